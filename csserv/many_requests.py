@@ -8,9 +8,10 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from csserv.catalog.area_lookup import AreaLike
+from csserv.errors import InvalidAreaError
 from csserv.request import Options, Period
 from csserv.request.files.file_choices import FileChoices
-from csserv.request.files.geodataframes import area_of_frame
+from csserv.request.files.geodataframes import area_of_frame, is_frame
 from csserv.tasks.log.task import Task
 from csserv.tasks.log.task_group import TaskGroup
 from csserv.tasks.log.task_ids import id_of
@@ -77,7 +78,15 @@ class ManyRequests:
         ----------
         name : the column with the zones' names; if None, a usual one (``name``, ``title``, …)
         options : those of ``submit``
+
+        Raises
+        ------
+        InvalidAreaError : it is no GeoDataFrame, or has no zones
         """
+        if not is_frame(frame):
+            raise InvalidAreaError(
+                f"a {type(frame).__name__} is no GeoDataFrame; submit() takes names, files and more"
+            )
         area = area_of_frame(frame, FileChoices(name_field=name or ""))
         return self.submit(dataset, operation, area, period, **options)
 

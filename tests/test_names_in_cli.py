@@ -31,6 +31,12 @@ def test_names_are_understood_in_any_case(settings: Settings):
     assert [one | {"seconds": 0} for one in facts[:1]] == [facts[1] | {"seconds": 0}]
 
 
+def test_indices_and_layers_are_found_in_any_case(settings: Settings):
+    for words in (("indices", "SPI"), ("layers", "Country", "--search", "ken")):
+        plain = call(settings, *(word.lower() for word in words))
+        assert (plain.exit_code, call(settings, *words).output) == (0, plain.output)
+
+
 def test_two_numbers_for_an_area_are_taken_for_a_point(settings: Settings):
     for given in ("36.8,-1.3", "36.8 -1.3", "36.8; -1.3"):
         said = call(settings, "estimate", "rain", "mean", "--area", given)

@@ -6,17 +6,20 @@ import asyncio
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.lib.pretty import pretty
 
 import csserv
 from csserv import Area, Settings, TaskState
-from csserv.errors import TaskCancelledError, TaskNotFoundError
+from csserv.errors import CsservError, TaskCancelledError, TaskNotFoundError
 from csserv.notebook.handles import TaskHandle
 from csserv.notebook.service import NotebookService
+from csserv.request import Options
 from csserv.service import Service
 
 BOX = Area.from_box(30, 0, 32, 2)
@@ -37,6 +40,14 @@ def test_handle_says_how_the_task_stands_now(service: NotebookService):
     assert "request" in dir(task)
     with pytest.raises(AttributeError, match="stat"):
         _ = task.stat
+
+
+def test_tasks_in_a_cell_are_a_line_each(service: NotebookService):
+    task = service.submit("rain", "mean", BOX, "2019-01")
+    shown = f"mean of rain, {BOX.title}, 2019-01-01/2019-01-31: queued 0% ({task.id})"
+    assert pretty(task.now()) == shown
+    assert pretty(service.tasks()) == f"[{shown}]"
+    assert pretty(service.group([task.id])) == "1 task: 1 queued 0%"
 
 
 def test_handle_stands_for_its_task_wherever_one_is_wanted(service: NotebookService):
@@ -82,6 +93,20 @@ def test_group_is_awaited_and_cancelled_together(service: NotebookService):
     group.cancel()
     assert group.wait().progress == group.progress == 1.0
     assert {task.state for task in group} == {TaskState.CANCELLED}
+
+
+def test_what_is_of_another_kind_is_refused_in_words(service: NotebookService):
+    def refused(said: str, call: Callable[[], object]) -> None:
+        with pytest.raises(CsservError, match=said):
+            call()
+
+    refused(
+        "a str is no GeoDataFrame; submit", lambda: service.map_zones("a", "rain", "mean", "2019")
+    )
+    refused("write {.precipitation.: rain", lambda: service.index_of(["a"], "spei"))
+    for share in ("much", 101, None, float("nan"), [80]):
+        refused("valid steps is .*; allowed are 0 to", partial(Options, least_valid=share))
+    assert Options(least_valid="75").least_valid == 75
 
 
 def test_index_of_several_takes_handles(service: NotebookService):

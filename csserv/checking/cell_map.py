@@ -12,6 +12,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from csserv.language import few_digits
+
 #: longest side of the map [pixels]
 SIDE = 320.0
 
@@ -117,7 +119,7 @@ def _legend(height: float, low: float, high: float, units: str) -> str:
         f"<rect x='{6 * i}' y='{height + 10:.0f}' width='6' height='10' fill='{_colour(i)}'/>"
         for i in range(SHADES)
     )
-    text = html.escape(f"{low:.3g} to {high:.3g} {units}")
+    text = html.escape(f"{few_digits(low)} to {few_digits(high)} {units}")
     return (
         f"{boxes}<text x='0' y='{height + 34:.0f}' font-size='12' fill='currentColor'>{text}</text>"
     )

@@ -48,7 +48,7 @@ def show(ctx: click.Context, layer: str, search: str, as_json: bool) -> None:
     """List the zones of a layer."""
     before = ctx.meta["listing"]
     with _service(ctx.obj) as service:
-        found = service.layers(layer, search or before[0]).rows
+        found = service.layers(layer.lower(), search or before[0]).rows
     as_json = as_json or before[1]
     rows = [dict(row) if as_json else _flat(row) for row in found]
     print_table(rows, as_json, list(rows[0]) if rows else ["id", "name"])

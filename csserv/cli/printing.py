@@ -65,10 +65,10 @@ def print_moved(found: Moved) -> None:
 def size(count: float) -> str:
     """Write a size [bytes] with three digits.
 
-    >>> size(2_345_678)
-    '2.35 MB'
+    >>> size(2_345_678), size(999_700)
+    ('2.35 MB', '1 MB')
     """
-    power = next((n for n in range(4) if count < 1000 ** (n + 1)), 4)
+    power = next((n for n in range(4) if count < 999.5 * 1000**n), 4)
     return f"{count / 1000**power:.3g} {('B', 'kB', 'MB', 'GB', 'TB')[power]}"
 
 

@@ -20,6 +20,16 @@ NUMBER = re.compile(r"(-?)(\d[\d,]*)(\.\d+)?")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
+def few_digits(value: float, digits: int = 3) -> str:
+    """Write a number with so many digits, and with all that it has before the point.
+
+    >>> few_digits(1234.5), few_digits(999.7), few_digits(2.345), few_digits(0.0012)
+    ('1,234', '1,000', '2.35', '0.0012')
+    """
+    is_long = 10**digits - 0.5 <= abs(value) < 1e9
+    return local_number(f"{value:,.0f}" if is_long else f"{value:.{digits}g}")
+
+
 def local_number(text: str) -> str:
     """Write a number that Python has written as the current language does; others stay.
 

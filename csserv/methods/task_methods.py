@@ -149,11 +149,11 @@ class TaskMethods(ABC):
         ------
         InvalidRequestError : the results are of other zones or steps, or not what the index needs
         """
-        from csserv.outlooks.index_of_results import index_of_results
+        from csserv.outlooks.index_of_results import index_of_results, results_by_kind
 
         opened = {
             kind: one if isinstance(one, SeriesResult) else self.result(one)
-            for kind, one in results.items()
+            for kind, one in results_by_kind(results).items()
         }
         return index_of_results(opened, index, accumulate, against, **options)
 

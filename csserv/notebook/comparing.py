@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csserv.errors import InvalidRequestError
+from csserv.language import few_digits
 from csserv.outputs.questions.compared_results import Comparison
 from csserv.outputs.series_result import SeriesResult
 
@@ -32,7 +33,7 @@ class PlottableComparison(Comparison):
         return draw_comparison(self, zone, options)
 
     def _repr_html_(self) -> str:
-        found: str = self.table().to_html(index=False, float_format="{:.4g}".format)
+        found: str = self.table().to_html(index=False, float_format=lambda one: few_digits(one, 4))
         return found
 
 

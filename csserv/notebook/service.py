@@ -95,8 +95,9 @@ class NotebookService:
     def index_of(self, results: Mapping[str, Any], index: str, **options: Any) -> PlottableIndex:
         """Compute an index of several results; see ``Service.index_of``."""
         from csserv.notebook.plottable_index import PlottableIndex
+        from csserv.outlooks.index_of_results import results_by_kind
 
-        plain = {kind: _plain(one) for kind, one in results.items()}
+        plain = {kind: _plain(one) for kind, one in results_by_kind(results).items()}
         found = self._service.index_of(plain, index, **options)
         return PlottableIndex(found.json, found.area)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from csserv.language import few_digits
 from csserv.outputs import Result
 from csserv.outputs.against import compared_with
 from csserv.outputs.further_dimensions import dimensions_of, series_name, zones_of
@@ -77,7 +78,7 @@ def _span(document: Mapping[str, Any]) -> str:
         return "no data"
     lacking = sum(map(len, every)) - sum(map(len, known))
     lowest, highest = min(one.min() for one in known), max(one.max() for one in known)
-    span = f"{lowest:.4g} to {highest:.4g} {document['units']}"
+    span = f"{few_digits(lowest, 4)} to {few_digits(highest, 4)} {document['units']}"
     return f"{span}; {lacking:,} without data" if lacking else span
 
 
@@ -128,4 +129,4 @@ def _first(document: Mapping[str, Any]) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "no data" if value is None or isnan(value) else f"{value:.4g}"
+    return "no data" if value is None or isnan(value) else few_digits(value, 4)

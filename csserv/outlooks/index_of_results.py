@@ -202,6 +202,21 @@ def _check_kinds(asked: AskedIndex, results: Mapping[str, SeriesResult]) -> None
         )
 
 
+def results_by_kind(given: Any) -> Mapping[str, Any]:
+    """Return what each result is of → the result.
+
+    Raises
+    ------
+    InvalidRequestError : that is not what was given
+    """
+    if not isinstance(given, Mapping):
+        raise InvalidRequestError(
+            f"a {type(given).__name__} does not say what the results are of; write "
+            '{"precipitation": rain, "temperature": warmth}'
+        )
+    return given
+
+
 def _starts(plain: Mapping[str, Any]) -> list[cftime.datetime]:
     calendar = plain["calendar"]
     texts = plain["series"][0]["time"]

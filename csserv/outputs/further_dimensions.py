@@ -68,14 +68,12 @@ def coordinate_of_each(plain: Mapping[str, Any], name: str) -> NDArray[Any]:
     return coordinates_of(plain, name)[[places[one["select"][name]] for one in plain["series"]]]
 
 
-def choose_coordinates(
-    plain: Mapping[str, Any], chosen: Mapping[str, Any] | None
-) -> dict[str, Any]:
+def choose_coordinates(plain: Mapping[str, Any], chosen: Any) -> dict[str, Any]:
     """Return the JSON of a result as if these coordinates had been asked for alone.
 
     Parameters
     ----------
-    chosen : dimension → coordinate; of others, all that the result has stay
+    chosen : dimension → coordinate, perhaps None; of others, all that the result has stay
 
     Raises
     ------
@@ -83,6 +81,10 @@ def choose_coordinates(
     """
     if not chosen:
         return dict(plain)
+    if not isinstance(chosen, Mapping):
+        raise InvalidRequestError(
+            f"select is {chosen!r}; allowed are names with values, such as {{'member': 1}}"
+        )
     picked = {name: _label(plain, name, str(wanted)) for name, wanted in chosen.items()}
     left = {name: one for name, one in dimensions_of(plain).items() if name not in picked}
     series = [

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 from csserv.errors import InvalidRequestError
+from csserv.name_folding import fold_name
 from csserv.outputs.further_dimensions import check_one_selection
 from csserv.outputs.series import iso, read_iso
 from csserv.request.coordinate_labels import listed
 
 
 def find_zone(plain: Mapping[str, Any], wanted: str | None) -> int:
-    """Return the index of a zone by its id or name; None stands for the only zone.
+    """Return the index of a zone by its id or name, in any case; None stands for the only zone.
 
     Raises
     ------
@@ -27,12 +29,15 @@ def find_zone(plain: Mapping[str, Any], wanted: str | None) -> int:
         if len(zones) > 1:
             raise InvalidRequestError(f"say which zone, of {names}")
         return 0
-    for key in ("id", "name"):
-        if found := [i for i, zone in enumerate(zones) if zone[key] == str(wanted)]:
+    name = str(wanted)
+    for exactly, key in product((True, False), ("id", "name")):
+        texts = [zone[key] if exactly else fold_name(zone[key]) for zone in zones]
+        sought = name if exactly else fold_name(name)
+        if found := [i for i, text in enumerate(texts) if text == sought]:
             if len(found) > 1:
                 raise InvalidRequestError(f"{len(found)} zones are called {wanted}; give an id")
             return found[0]
-    raise InvalidRequestError(f"no zone {str(wanted)!r}; the result has {names}")
+    raise InvalidRequestError(f"no zone {name!r}; the result has {names}")
 
 
 def find_step(plain: Mapping[str, Any], date: Any) -> int:

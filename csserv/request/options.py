@@ -80,10 +80,7 @@ class Options:
             raise InvalidRequestError(
                 f"over_time is {self.over_time!r}; allowed are {', '.join(OVER_TIME)}"
             )
-        if not 0 <= self.least_valid <= 100:
-            raise InvalidRequestError(
-                f"the least share of valid steps is {self.least_valid:g} %; allowed are 0 to 100"
-            )
+        object.__setattr__(self, "least_valid", _percent(self.least_valid))
         if self.own_year not in OWN_YEAR:
             raise InvalidRequestError(
                 f"own_year is {self.own_year!r}; allowed are {', '.join(OWN_YEAR)}"
@@ -168,6 +165,19 @@ def _whole(given: Any) -> int:
     if number != given or not 1 <= number <= MOST_ACCUMULATED:
         raise InvalidRequestError(
             f"accumulate is {given!r}; allowed are whole numbers from 1 to {MOST_ACCUMULATED}"
+        )
+    return number
+
+
+def _percent(given: Any) -> float:
+    """Read the least share of valid steps."""
+    try:
+        number = given if isinstance(given, int | float) else float(given)
+    except (TypeError, ValueError):
+        number = -1.0
+    if not 0 <= number <= 100:
+        raise InvalidRequestError(
+            f"the least share of valid steps is {given!r}; allowed are 0 to 100, in per cent"
         )
     return number
 

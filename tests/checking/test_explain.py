@@ -91,6 +91,7 @@ def test_zone_and_step_must_be_said_and_known(service: Service):
     ):
         with pytest.raises(InvalidRequestError, match=words):
             service.explain(result, day, zone)
+    assert service.explain(result, "2019-01-03", "BOX").zone == "box"
 
 
 def test_number_of_data_that_have_changed_is_not_explained(service: Service):

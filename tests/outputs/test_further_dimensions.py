@@ -21,6 +21,7 @@ from csserv.errors import InvalidRequestError
 from csserv.notebook.result import Result as NotebookResult
 from csserv.outputs import Result
 from csserv.outputs.formats.series_files import SERIES_FORMATS, provenance_table
+from csserv.outputs.further_dimensions import choose_coordinates
 from csserv.request import Area
 from tests.cf_checker import complaints
 from tests.outputs.ensembles import ONE, TWO, write_ensembles
@@ -74,6 +75,11 @@ def test_array_has_a_dimension_for_each_with_the_coordinates_of_the_files(found:
     assert picked.values.tolist() == series(found, zone="Wést", height="10.1", member="2")
     share = picked["valid_percent"].values
     assert ((share > 0) & (share < 100)).any()
+
+
+def test_what_is_selected_is_named(found: Result):
+    with pytest.raises(InvalidRequestError, match="select is 'member=1'; allowed are names with"):
+        choose_coordinates(found.json, "member=1")
 
 
 def test_one_zone_has_no_dimension_of_zones(settings: Settings):

@@ -71,7 +71,7 @@ def indices(name: str | None, as_json: bool) -> None:
         shown = [{key: row[key] for key in COLUMNS} for row in rows]
         print_table(rows if as_json else [_listed(row) for row in shown], as_json, COLUMNS)
         return
-    row = describe_index(name)
+    row = describe_index(name.lower())
     if as_json:
         click.echo(json.dumps(row, ensure_ascii=False))
         return

@@ -51,7 +51,9 @@ def index_of(
     chosen = dict(read_pair(text, "index-option") for text in options)
     given = {kind: task for kind, task in tasks.items() if task}
     with Service(settings) as service:
-        found = service.index_of(given, index, accumulate=accumulate, against=against, **chosen)
+        found = service.index_of(
+            given, index.lower(), accumulate=accumulate, against=against, **chosen
+        )
     if as_json:
         click.echo(json.dumps(found.json, ensure_ascii=False))
     elif table:

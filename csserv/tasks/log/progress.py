@@ -68,7 +68,7 @@ class Progress:
         since = datetime.fromisoformat(started) if started else datetime.now(UTC)
         seconds = (datetime.now(UTC) - since).total_seconds()
         return cls(
-            label=f"{len(group)} tasks",
+            label=f"{len(group)} {'task' if len(group) == 1 else 'tasks'}",
             state=", ".join(f"{count} {state}" for state, count in group.states.items()),
             share=group.progress,
             seconds_left=None if group.is_final else _left(seconds, group.progress),

@@ -202,6 +202,12 @@ class Task:
         seconds = (end - datetime.fromisoformat(self.started)).total_seconds()
         return max(0.0, seconds)  # clocks can be set back
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Say in a notebook what was asked, and how it stands; ``repr`` has all fields."""
+        from csserv.tasks.log.progress import Progress  # it imports this module
+
+        printer.text(f"{Progress.of(self)} ({self.id})")
+
     def move_to(self, state: TaskState, **changes: Any) -> Self:
         """Return the task in its next state.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from csserv.tasks.log.task import Task, TaskState
 
@@ -20,6 +21,12 @@ class TaskGroup:
 
     def __len__(self) -> int:
         return len(self.tasks)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Say in a notebook how many tasks stand how."""
+        from csserv.tasks.log.progress import Progress  # it imports this module
+
+        printer.text(str(Progress.of(self)))
 
     @property
     def progress(self) -> float:

@@ -139,7 +139,8 @@ class ZonePlots:
         own: dict[str, Any] = FRAME | _size(self._window(), self._options)
         own |= {name: one for name, one in self._options.items() if name in of_frame}
         room = float(own.get("width") or own["max_width"]) - AXIS
-        own.setdefault("title", folded(title_of(title, range_of, self._nothing), room))
+        title = own.get("title", title_of(title, range_of, self._nothing))
+        own["title"] = folded(title, room)
         return shown.opts(
             hv.opts.Overlay(
                 xlim=(west, east),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from csserv.language import listed, local_number, mark, tr, trn
+from csserv.language import few_digits, listed, local_number, mark, tr, trn
 from csserv.units import over_days, over_steps, with_units
 from csserv.views.parts.series_table import SeriesTable
 
@@ -85,14 +85,8 @@ def _total(table: SeriesTable) -> KeyFigure:
 
 
 def number_text(value: float) -> str:
-    """Write a number with three digits, or with separators from 1,000 on.
-
-    >>> number_text(1234.5), number_text(2.345), number_text(0.0012)
-    ('1,234', '2.35', '0.0012')
-    """
-    if value and (abs(value) < 0.01 or abs(value) >= 1e9):
-        return local_number(f"{value:.3g}")
-    return local_number(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}")
+    """Write a number with three digits, or with separators from 1,000 on."""
+    return few_digits(value)
 
 
 def value_text(value: float, units: str) -> str:

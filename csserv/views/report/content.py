@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from csserv.errors import InvalidAreaError
@@ -31,6 +30,7 @@ from csserv.views.plain.drawing import Drawing
 from csserv.views.plain.number_rows import NumberRows, below_normal, step_rows, zone_rows
 from csserv.views.plain.plain_chart import plain_chart
 from csserv.views.plain.plain_page import Chosen
+from csserv.views.report.logo import Logo, read_logo
 from csserv.views.report.map_classes import map_classes
 from csserv.views.report.template import ReportTemplate
 from csserv.views.report.zone_drawing import zone_drawing
@@ -97,7 +97,7 @@ class Report:
     """
 
     institute: str
-    logo: Path | None
+    logo: Logo | None
     above: str
     title: str
     about: str
@@ -146,7 +146,7 @@ def make_report(task: Task, result: Result, template: ReportTemplate, chosen: Ch
     total = total_in_words(plain, number)
     return Report(
         institute=template.institute,
-        logo=template.logo,
+        logo=read_logo(template.logo) if template.logo else None,
         above=words["above_title"],
         title=f"{last_in_words(plain, number)}.",
         about=" ".join(f"{one}." for one in (total, quantity_and_period(plain)) if one),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
@@ -33,15 +32,14 @@ def to_html(report: Report, template: ReportTemplate) -> bytes:
             report=report,
             style=page_style(),
             accent=template.accent,
-            logo=_data_address(report.logo) if report.logo else "",
+            logo=_data_address(report.logo.png) if report.logo else "",
             svg=to_svg,
             kind_of=lambda block: type(block).__name__,
         )
-    except TemplateError as error:
+    except (TemplateError, UnicodeDecodeError) as error:
         raise SettingsError(f"{template.html}: {error}") from None
     return written.encode()
 
 
-def _data_address(path: Path) -> str:
-    kind = "png" if path.suffix.lower() == ".png" else "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+def _data_address(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -44,8 +44,10 @@ class MapClasses:
     @property
     def legend(self) -> list[tuple[str, str]]:
         """Look and text of each class, the highest first."""
-        rows = list(zip(self.shades.colours, self.shades.labels, strict=True))[::-1]
-        return rows + ([(UNKNOWN, tr("no data"))] if np.isnan(self.numbers).any() else [])
+        unknown = np.isnan(self.numbers)
+        classes = list(zip(self.shades.colours, self.shades.labels, strict=True))[::-1]
+        rows = [] if unknown.all() else classes
+        return rows + ([(UNKNOWN, tr("no data"))] if unknown.any() else [])
 
 
 def map_classes(plain: Mapping[str, Any], place: int) -> MapClasses:

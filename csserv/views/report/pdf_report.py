@@ -37,9 +37,11 @@ from csserv.views.report.template import ReportTemplate
 #: what ReportLab leaves free within the margins [points]
 PADDING = 6
 
-#: margins of a page, and the largest logo [points]
+#: margins of a page [points]
 MARGIN, FOOT = 15 * mm, 18 * mm
-LOGO = (60 * mm, 18 * mm)
+
+#: height of a heading with two lines of text, which stand together [points]
+LEAST = 66.0
 
 #: rows of a table, with its heading, that stand below the heading of their section
 FIRST_ROWS = 3
@@ -131,14 +133,16 @@ class PdfWriter:
             yield from blocks
 
     def _beginning(self, flowables: list[Flowable]) -> float:
-        """Return how high a section is with the first rows of its table; 0 where it has none."""
+        """Return how high a section is with the first rows of its table, or with a few lines."""
+        if not any(isinstance(one, Table) for one in flowables):
+            return LEAST
         height, canvas = 0.0, Canvas(io.BytesIO())  # lists ask for one to find how high they are
         for one in flowables:
             _, own = one.wrapOn(canvas, self._width, A4[1])
             height += float(own + one.getSpaceBefore() + one.getSpaceAfter())
             if isinstance(one, Table):
                 return height - float(sum(one._rowHeights[FIRST_ROWS:]))
-        return 0.0
+        return LEAST
 
     def _block(self, block: Block) -> Flowable:
         match block:
@@ -196,7 +200,8 @@ class PdfWriter:
         cells: list[Any] = []
         widths: list[float] = []
         if report.logo:
-            picture = Image(str(report.logo), *LOGO, kind="proportional")
+            width, height = report.logo.size
+            picture = Image(io.BytesIO(report.logo.png), width * mm, height * mm)
             cells.append(picture)
             widths.append(picture.drawWidth + 10)
         bold = ParagraphStyle("institute", self._text, fontName=self._fonts.bold, spaceAfter=0)

@@ -15,8 +15,8 @@ from csserv.views.plain.png_picture import to_png
 from csserv.views.report.content import Block, Bullets, Numbers, Picture, Report, Text
 from csserv.views.report.template import ReportTemplate
 
-#: width and height of A4, its margins, and the highest logo [mm]
-WIDTH, HEIGHT, MARGIN, LOGO = 210, 297, 15, 18
+#: width and height of A4, and its margins [mm]
+WIDTH, HEIGHT, MARGIN = 210, 297, 15
 
 #: pixels of a picture for each of its drawing
 FINE = 2.5
@@ -73,7 +73,8 @@ def _set_language(document: Any, language: Language) -> None:
 
 def _write_head(document: Any, report: Report) -> None:
     if report.logo:
-        document.add_picture(str(report.logo), height=Mm(LOGO))
+        width, height = report.logo.size
+        document.add_picture(io.BytesIO(report.logo.png), Mm(width), Mm(height))
     if report.institute:
         document.add_paragraph().add_run(report.institute).bold = True
     if report.above:

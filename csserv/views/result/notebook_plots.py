@@ -39,23 +39,33 @@ class Plots:
     def __init__(self, answer: SeriesResult) -> None:
         self._answer = answer
 
-    def __call__(self, **options: Any) -> hv.Overlay | hv.NdOverlay | hv.Curve:
-        """Draw a line for each zone; steps without data are gaps.
+    def __call__(
+        self, zone: str | None = None, **options: Any
+    ) -> hv.Overlay | hv.NdOverlay | hv.Curve:
+        """Draw a line for each zone, or for one; steps without data are gaps.
 
         The line of one zone that is compared with what is normal has that behind it: a band where
         8 of 10 years of the reference were, one of the middle third, and the median.
 
         Parameters
         ----------
+        zone : name of the only one to be drawn
         options : of hvPlot, such as ``title``, ``width``, ``height``, ``color``, ``legend``
 
         Raises
         ------
+        InvalidRequestError : no such zone; says what there is
         TaskNotFinishedError : no step is computed yet
         """
         table = self._table()
         load_plotting()
-        title = title_of(f"{_said(table)}, {self._answer.area.title}", table.values)
+        where = self._answer.area.title
+        if zone is not None:
+            from csserv.views.result.season_plots import one_zone
+
+            table = one_zone(table, zone)
+            where = table.zones[0]
+        title = title_of(f"{_said(table)}, {where}", table.values)
         return _lines(table, {"title": title} | options)
 
     def season(

@@ -12,6 +12,7 @@ from hvplot import hvPlotTabular
 from numpy.typing import NDArray
 
 from csserv.errors import InvalidRequestError
+from csserv.name_folding import fold_name
 from csserv.outputs.questions.compared_results import Comparison
 from csserv.request.coordinate_labels import listed
 from csserv.units import over_days, over_steps, titled
@@ -111,10 +112,13 @@ def one_zone(table: SeriesTable, zone: str | None) -> SeriesTable:
 
 
 def chosen_zone(zones: list[str], zone: str | None) -> str:
-    """Return the zone that is named, or the only one; see ``one_zone``."""
+    """Return the zone that is named, in any case, or the only one; see ``one_zone``."""
     if zone is None and len(zones) == 1:
         return zones[0]
     if zone not in zones:
+        alike = [one for one in zones if fold_name(one) == fold_name(str(zone))]
+        if len(alike) == 1:
+            return alike[0]
         said = "say which zone" if zone is None else f"no zone {zone!r}"
         raise InvalidRequestError(f"{said}, of {listed(zones)}")
     return zone

@@ -158,6 +158,14 @@ def test_a_preview_is_a_small_png_whatever_the_script_of_the_name():
         assert len(image.convert("RGB").getcolors(1 << 20) or []) > 5
 
 
+def test_a_wide_bar_has_one_tick():
+    start = 1646092800.0  # 1 March 2022
+    march = replace(chart_of([3.0]), starts=np.array([start]), ends=np.array([start + 31 * DAY]))
+    drawn = plain_chart(march, 600, 300)
+    below = [one for one in drawn.shapes if isinstance(one, Words) and one.anchor == "middle"]
+    assert [one.text for one in below] == ["Mar", "2022"]
+
+
 @pytest.mark.parametrize(
     ("days", "labels"),
     [

@@ -76,6 +76,14 @@ def test_another_zone_is_an_address_away(result: Result):
         page_of(result, operation="max")
 
 
+def test_members_of_several_zones_are_counted_as_series(tmp_path: Path):
+    members = tuple(str(n) for n in range(40))
+    numbers = np.repeat(rain(), len(members), axis=1)
+    page = page_of(write_result(tmp_path, series_of(numbers, range(2024, 2026), members)))
+    assert re.search("<h2>80 series, .*</h2>", page)
+    assert "These are 60 of 80 series; the CSV file has the 20 others, too." in page
+
+
 def test_zones_are_listed_by_rank_and_what_is_cut_is_said(result: Result):
     plain = result.json
     many = [

@@ -14,6 +14,7 @@ import numpy as np
 import pypdfium2
 import pytest
 import shapely
+from PIL import Image
 
 from csserv import Area, Zone
 from csserv.errors import InvalidRequestError, SettingsError
@@ -119,6 +120,30 @@ def test_notes_are_in_each_format_and_language(result: Result, code: str):
     assert all(word in text for text in (others if code == "ar" else [" ".join(pdf), *others]))
 
 
+def test_each_format_has_the_notes(result: Result):
+    notes = [{"code": "period", "text": text} for text in ("as of 2009", "the last month is cut")]
+    noted = in_memory(result.json | {"notes": notes})
+    texts = (
+        " ".join(pages_of(written(noted, "pdf"))),
+        texts_of(written(noted, "docx")),
+        written(noted, "html").decode(),
+    )
+    for text in texts:
+        for wanted in ("What must be known", "as of 2009", "the last month is cut"):
+            assert wanted in text
+
+
+def test_a_heading_is_never_the_last_line_of_a_page(result: Result):
+    notes = [{"code": "period", "text": "what must be known"}]
+    report = reported(in_memory(result.json | {"notes": notes}))
+    texts = tuple(one for one in report.sections if one.name in ("method", "notes", "citation"))
+    for lines in range(30, 40):  # with more and more before it, it moves to the next page
+        title = "that is long and longer and longer than the line of a page " * lines
+        content = to_pdf(replace(report, title=title, sections=texts), read_template())
+        for page in pages_of(content):  # its foot comes first
+            assert not page.endswith(tuple(one.heading for one in texts))
+
+
 def test_pdf_is_a4_and_nothing_reaches_beyond_its_margins(result: Result):
     plain = result.json
     long = "Ward of the very long name that goes on and on beside the river, north of the hills"
@@ -204,6 +229,40 @@ def test_an_institute_has_its_own_logo_words_and_order(result: Result, tmp_path:
 
 
 @pytest.mark.parametrize(
+    ("name", "picture", "mm"),
+    [
+        ("huge.png", Image.new("RGB", (5000, 5000), "red"), (18, 18)),
+        ("wide.png", Image.new("RGBA", (4000, 100), (0, 0, 255, 90)), (60, 1.5)),
+        ("printed.jpg", Image.new("CMYK", (300, 300)), (18, 18)),
+    ],
+)
+def test_any_logo_fits_its_room(
+    result: Result, tmp_path: Path, name: str, picture: Image.Image, mm: tuple[float, float]
+):
+    picture.save(tmp_path / name)
+    (tmp_path / "report.toml").write_text(f"logo = '{name}'")
+    document = docx.Document(io.BytesIO(written(result, "docx", tmp_path)))
+    shown = document.inline_shapes[0]
+    assert (shown.width.mm, shown.height.mm) == pytest.approx(mm, abs=0.1)
+    assert len(written(result, "html", tmp_path)) < 200_000
+    assert pages_of(written(result, "pdf", tmp_path))
+
+
+def test_what_cannot_be_read_of_a_template_is_said(result: Result, tmp_path: Path):
+    (tmp_path / "report.toml").write_text("logo = 'logo.png'")
+    png(tmp_path / "logo.png")
+    for content in (b"no picture", (tmp_path / "logo.png").read_bytes()[:40]):
+        (tmp_path / "logo.png").write_bytes(content)
+        for form in REPORT_FORMATS:
+            with pytest.raises(SettingsError, match=r"logo.png cannot be read as a picture: "):
+                written(result, form, tmp_path)
+    (tmp_path / "report.toml").write_text("")
+    (tmp_path / "report.html").write_bytes("é".encode("latin1"))
+    with pytest.raises(SettingsError, match=r"report.html: 'utf-8' codec can't decode"):
+        written(result, "html", tmp_path)
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("sections = ['charts']", "no section 'charts'; there are chart, map"),
@@ -259,6 +318,8 @@ def test_values_are_classed_where_nothing_is_normal():
     assert looks == [classes.shades.colours[0], classes.shades.colours[-1], "unknown"]
     plain["series"] = [{"value": [3.0]}] * 2
     assert len(map_classes(plain, 0).legend) == 1
+    nothing = {"series": [{"value": [None]}] * 2, "units": "mm"}
+    assert map_classes(plain | nothing, 0).legend == [("unknown", "no data")]
 
 
 def map_of(result: Result) -> Drawing:

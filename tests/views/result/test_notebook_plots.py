@@ -95,7 +95,8 @@ def test_plots_of_nothing_say_so():
 def test_title_of_a_narrow_map_is_broken_not_cut(result: Result):
     title = hv.render(result.plot.map(width=320)).title.text
     assert title.split("\n")[:2] == ["values of rain, averaged over the", "area, three zones"]
-    assert hv.render(result.plot.map(width=320, title=title * 2)).title.text == title * 2
+    own = hv.render(result.plot.map(width=320, title="word " * 12))
+    assert own.title.text == "word word word word word word word\nword word word word word"
 
 
 def test_axis_says_how_many_steps_a_value_is_of():
@@ -180,6 +181,15 @@ def test_a_part_of_an_answer_opens_and_draws_as_a_whole_one_does():
     assert nothing.to_dataframe().empty
     with pytest.raises(TaskNotFinishedError, match="no step is known yet"):
         nothing.plot()
+
+
+def test_a_summary_writes_large_numbers_out(tmp_path: Path):
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "one.json").write_text(json.dumps(plain(["2019-01-01"], {"a": [99999.6]})))
+    result = Result(folder, ZONES)
+    assert "values  100,000 to 100,000 mm/day" in repr(result)
+    assert "<td>100,000</td>" in result._repr_html_()
 
 
 def test_a_summary_counts_in_the_singular(tmp_path: Path):

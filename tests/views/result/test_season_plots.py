@@ -86,12 +86,21 @@ def test_anomalies_of_nothing_say_so(result: PlottablePart):
     assert str(shown.x_range.start) == "2019-01-01T00:00:00"
 
 
+def test_lines_can_be_of_one_zone_with_what_is_normal_behind(result: PlottablePart):
+    shown = result.plot("west")
+    assert any(isinstance(one, hv.Area) for one in shown)
+    assert hv.render(shown).title.text == "monthly rainfall, averaged over the area, West"
+    with pytest.raises(InvalidRequestError, match="no zone 'North', of West, East"):
+        result.plot("North")
+
+
 def test_zone_must_be_one(result: PlottablePart):
     for plot in (result.plot.season, result.plot.anomaly):
         with pytest.raises(InvalidRequestError, match="say which zone, of West, East"):
             plot()
         with pytest.raises(InvalidRequestError, match="no zone 'North', of West, East"):
             plot("North")
+        assert hv.render(plot("EAST")).title.text.endswith(", East")
 
 
 def test_what_does_not_add_up_is_not_added_up(result: PlottablePart):
