@@ -131,13 +131,14 @@ class PdfWriter:
 
     def _beginning(self, flowables: list[Flowable]) -> float:
         """Return how high a section is with the first rows of its table; 0 where it has none."""
+        tables = [place for place, one in enumerate(flowables) if isinstance(one, Table)]
+        if not tables:  # a list of notes does not know its height before it is drawn
+            return 0.0
         height = 0.0
-        for one in flowables:
+        for one in flowables[: tables[0] + 1]:
             _, own = one.wrap(self._width, A4[1])
             height += float(own + one.getSpaceBefore() + one.getSpaceAfter())
-            if isinstance(one, Table):
-                return height - float(sum(one._rowHeights[FIRST_ROWS:]))
-        return 0.0
+        return height - float(sum(flowables[tables[0]]._rowHeights[FIRST_ROWS:]))
 
     def _block(self, block: Block) -> Flowable:
         match block:

@@ -132,6 +132,14 @@ def test_no_heading_of_a_table_stands_alone_at_the_foot_of_a_page(result: Result
     assert "row 1 " in with_heading
 
 
+def test_notes_are_listed_in_each_format(result: Result):
+    notes = [{"code": "zones", "text": "2 zones lie by the sea"}]
+    noted = in_memory(result.json | {"notes": notes})
+    assert "2 zones lie by the sea" in " ".join(pages_of(written(noted, "pdf")))
+    assert "2 zones lie by the sea" in texts_of(written(noted, "docx"))
+    assert "2 zones lie by the sea" in written(noted, "html").decode()
+
+
 def test_same_result_is_the_same_pdf(result: Result):
     assert written(result, "pdf") == written(result, "pdf")
 
