@@ -70,10 +70,18 @@ def _minus(text: str) -> str:
     return local_number(text).replace("-", "\u2212")
 
 
-def time_ticks(start: Seconds, end: Seconds, most: int) -> list[TimeTick]:
-    """Return at most so many ticks where hours, days, months or years begin."""
+def time_ticks(start: Seconds, end: Seconds, most: int, step: Seconds = 0.0) -> list[TimeTick]:
+    """Return at most so many ticks where hours, days, months or years begin.
+
+    Parameters
+    ----------
+    step : length of the steps that are drawn: between months no days are told, nor hours
+    """
     days = (end - start) / 86400
-    choices = [(unit, every) for unit, counts in EVERY.items() for every in counts]
+    # some months and years are shorter
+    told = [unit for unit in EVERY if DAYS[unit] <= 1.1 * step / 86400]
+    units = list(EVERY)[max(len(told) - 1, 0) :]
+    choices = [(unit, every) for unit in units for every in EVERY[unit]]
     for unit, every in choices:
         if days / (DAYS[unit] * every) <= most - 1:
             return _labelled(_begins(start, end, unit, every)[:most], unit)

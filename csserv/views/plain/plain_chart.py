@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from csserv.language import current_language, mark, tr
 from csserv.views.parts.series_table import BAR_SHARES
-from csserv.views.plain.axis_ticks import TimeTick, tick_texts, time_ticks, value_ticks
+from csserv.views.plain.axis_ticks import Seconds, TimeTick, tick_texts, time_ticks, value_ticks
 from csserv.views.plain.chart_data import ChartData
 from csserv.views.plain.drawing import (
     LOOKS,
@@ -194,15 +194,23 @@ class Plot:
             yield Words("text", self.left - 6, self.y(value) + 4, text, "end")
         start, end = float(self.data.starts[0]), float(self.data.ends[-1])
         most = max(2, int((self.right - self.left) / 50))
-        for tick in time_ticks(start, end, most):
-            x = self._tick_place(tick)
+        step = float((self.data.ends - self.data.starts).min())
+        ticks = time_ticks(start, end, most, step)
+        for tick, after in zip(ticks, [*(one.place for one in ticks[1:]), end], strict=True):
+            x = self._tick_place(tick, after)
             for line, text in enumerate((tick.label, tick.below)):
                 if text and x < self.right - 4:
                     yield Words("text", x, self.bottom + 16 + LINE * line, text, "middle")
 
-    def _tick_place(self, tick: TimeTick) -> float:
-        """Return where a tick is: below the middle of a bar that begins there, if that is wide."""
-        places = np.flatnonzero(np.abs(self.data.starts - tick.place) < 1)
+    def _tick_place(self, tick: TimeTick, after: Seconds) -> float:
+        """Return where a tick is: below the middle of a bar that begins there, if that is alone.
+
+        Parameters
+        ----------
+        after : where the next tick is, or the chart ends
+        """
+        begins = np.abs(self.data.starts - tick.place) < 1
+        places = np.flatnonzero(begins & (self.data.ends <= after))
         if places.size and self.data.as_bars:
             left, right = self._edges[int(places[0])]
             return (left + right) / 2

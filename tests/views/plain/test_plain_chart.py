@@ -6,6 +6,7 @@ import io
 import math
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -151,3 +152,26 @@ def test_a_preview_is_a_small_png_whatever_the_script_of_the_name():
 def test_ticks_of_time_are_where_days_months_and_years_begin(days: float, labels: list[str]):
     start = 1640995200.0
     assert [one.label for one in time_ticks(start, start + days * DAY, 6)] == labels
+
+
+@pytest.mark.parametrize(
+    ("lengths", "labels"),
+    [
+        ((1,), ["1 Jan"]),
+        ((1, 1), ["1 Jan", "2 Jan"]),
+        ((31,), ["Jan"]),
+        ((31, 28, 31), ["Jan", "Feb", "Mar"]),
+        ((90,), ["Jan", "Feb", "Mar"]),
+        ((365, 365), ["2022", "2023"]),
+    ],
+)
+def test_ticks_of_few_long_steps_name_these_and_lie_apart(lengths: tuple[int, ...], labels: list):
+    data = chart_of([1.0] * len(lengths))
+    ends = data.starts[0] + DAY * np.cumsum(lengths)
+    starts = np.concatenate([data.starts[:1], ends[:-1]])
+    drawn = plain_chart(replace(data, starts=starts, ends=ends), 700, 400)
+    texts = [one for one in drawn.shapes if isinstance(one, Words) and one.anchor == "middle"]
+    ticks = [one for one in texts if one.text in labels]
+    assert [one.text for one in ticks] == labels
+    assert len([one for one in texts if one.y == min(each.y for each in texts)]) == len(labels)
+    assert all(b.x - a.x > 50 for a, b in pairwise(ticks))
