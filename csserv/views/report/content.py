@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from csserv.errors import InvalidAreaError
-from csserv.language import Language, current_language, from_to, listed, local_number, mark, tr, trn
+from csserv.language import (
+    Language,
+    apart,
+    current_language,
+    from_to,
+    listed,
+    local_number,
+    mark,
+    tr,
+    trn,
+)
 from csserv.outputs.further_dimensions import dimensions_of
 from csserv.outputs.result import Result
 from csserv.outputs.words.last_value import last_in_words, last_place
@@ -152,7 +162,7 @@ def _foot(text: str, task: Task) -> str:
     """Write the foot; what is in braces and is no name stays."""
     known = {"task": task.id, "finished": utc_time(task.finished)}
     for name, value in known.items():
-        text = text.replace(f"{{{name}}}", value)
+        text = text.replace(f"{{{name}}}", apart(value))
     return text
 
 

@@ -17,7 +17,7 @@ import shapely
 
 from csserv import Area, Zone
 from csserv.errors import InvalidRequestError, SettingsError
-from csserv.language import Language, speaking
+from csserv.language import END, ISOLATE, Language, speaking
 from csserv.outputs import Result
 from csserv.views.plain.drawing import Box, Drawing, Words, look_of
 from csserv.views.plain.drawing import Path as Line
@@ -314,6 +314,7 @@ def test_a_report_speaks_french_whatever_it_is_written_as(result: Result):
 
 def test_an_arabic_report_runs_from_right_to_left(result: Result):
     with speaking(Language.of("ar")):
+        assert f"{ISOLATE}{task_of().id}{END}" in reported(result).foot  # else cut at a hyphen
         content = {form: written(result, form) for form in REPORT_FORMATS}
     assert '<html lang="ar" dir="rtl">' in content["html"].decode()
     document = docx.Document(io.BytesIO(content["docx"]))
