@@ -14,7 +14,7 @@ from csserv.language import mark, tr
 from csserv.request import Area
 from csserv.views.parts.html_parts import Choice, paragraph, text_to_html
 from csserv.views.parts.normals_table import TITLES, Floats
-from csserv.views.parts.series_table import SeriesTable
+from csserv.views.parts.series_table import LEAST_SHARE, SeriesTable
 from csserv.views.zones.shades import kind_of, shades_of
 from csserv.views.zones.shades_legend import legend_rows, shades_legend
 from csserv.views.zones.zone_grid import ZoneGrid
@@ -28,6 +28,11 @@ from csserv.views.zones.zone_numbers import (
 
 #: said where it is so
 SIMPLER = mark("Outlines are simplified to be drawn; the numbers are those of the whole shapes.")
+
+#: said where a zone has values, and none of the whole period
+TOO_FEW = mark(
+    "Of the whole period, zones with data on less than {least} % of its days have no value."
+)
 
 #: more zones than these are coloured anew when the slider is let go, not while it moves
 MOST_AT_ONCE = 300
@@ -138,6 +143,10 @@ class ZonesView(param.Parameterized):
             margin=(0, 24),
         )
         self.step_text = paragraph("", margin=(2, 16))
+        least = f"{100 * LEAST_SHARE:.0f}"
+        self.too_few = paragraph(
+            tr(TOO_FEW, least=least), small=True, visible=False, margin=(2, 16)
+        )
         self.legend = shades_legend()
         self._listen(len(area.zones))
         self.choose(*shown)
@@ -192,7 +201,7 @@ class ZonesView(param.Parameterized):
             tr(SIMPLER), small=True, visible=self.map.is_simpler, margin=(2, 16, 8, 16)
         )
         pane = pn.pane.Bokeh(self.map.figure, sizing_mode="stretch_width")
-        return [pane, self.legend, told]
+        return [pane, self.legend, self.too_few, told]
 
     def mark(self, zones: Sequence[int]) -> None:
         """Mark zones, in map and table."""
@@ -225,6 +234,9 @@ class ZonesView(param.Parameterized):
         self._shown = (
             numbers_at(self._table, self.slider.value) if one else numbers_of_period(self._table)
         )
+        lacking = np.isnan(self._shown.numbers["value"])
+        some = np.isfinite(self._table.values).any(axis=0)
+        self.too_few.visible = not one and bool((lacking & some).any())
         self._offer_measures()
         self._colour()
 

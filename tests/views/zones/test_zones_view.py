@@ -110,6 +110,18 @@ def test_many_zones_are_coloured_anew_where_an_address_names_another_step(
     assert shown(view) == [101.0, 201.0]
 
 
+def test_too_few_days_for_a_value_of_the_whole_period_are_told():
+    whole = table(())
+    assert not ZonesView(TWO, whole).too_few.visible
+    gappy = replace(whole, values=np.array([[np.nan, 1.0], [2.0, 3.0]]))
+    view = ZonesView(TWO, gappy)
+    assert np.isnan(shown(view)[0])
+    assert view.too_few.visible
+    assert "less than 80 % of its days" in view.too_few.object
+    view.choose("", "2019-01-02")
+    assert not view.too_few.visible
+
+
 def test_member_that_is_chosen_is_drawn_at_the_same_step():
     view = ZonesView(TWO, table(("member 1", "member 2", "member 5")))
     assert view.selection.visible
