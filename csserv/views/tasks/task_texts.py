@@ -35,6 +35,12 @@ ADVICE = {
     ),
 }
 
+#: said of a task that is not found
+NO_TASK = mark(
+    "There is no such task here: it was deleted, or a part of its address is missing. "
+    "Look for it on the Tasks page, or ask again on the Request page."
+)
+
 #: share done from which the time left is estimated [1]
 FIRST_SHARE = 0.03
 
@@ -77,10 +83,7 @@ def sentence(error: CsservError | str) -> str:
 def unavailable(error: CsservError) -> str:
     """Write why a task cannot be shown, and what to do."""
     if isinstance(error, TaskNotFoundError):
-        return tr(
-            "There is no such task here: it was deleted, or a part of its address is missing. "
-            "Look for it on the Tasks page, or ask again on the Request page."
-        )
+        return tr(NO_TASK)
     return tr("{error} Ask again on the Request page.", error=sentence(error))
 
 
