@@ -48,8 +48,11 @@ MEASURES_HELP = mark(
 
 WHOLE_PERIOD, ONE_STEP = "whole period", "one step"
 
-#: measure and step that are shown where nothing was chosen
-AT_FIRST = ("", "")
+#: number of the first of several series of each zone
+FIRST = "0"
+
+#: measure, step, and coordinates of the series that are shown where nothing was chosen
+AT_FIRST = ("", "", "")
 
 
 class ZonesPlace(pn.viewable.Viewer):
@@ -114,7 +117,7 @@ class ZonesView(param.Parameterized):
         area: Area,
         table: SeriesTable,
         dark: bool = False,
-        shown: tuple[str, str] = AT_FIRST,
+        shown: tuple[str, str, str] = AT_FIRST,
         **params: Any,
     ) -> None:
         super().__init__(**params)
@@ -153,19 +156,26 @@ class ZonesView(param.Parameterized):
         for choice, moved in (
             (self.measure, "value"),
             (self.time, "value"),
+            (self.selection, "value"),
             (self.slider, "value_throttled"),
         ):
             choice.param.watch(lambda *events: self.param.trigger("seen"), moved)
 
     @property
-    def chosen(self) -> tuple[str, str]:
-        """What colours the zones, and the beginning of their step; empty for what is seen first."""
+    def chosen(self) -> tuple[str, str, str]:
+        """What colours the zones, the beginning of their step, and which of their series is shown.
+
+        Each is empty for what is seen first.
+        """
         measure = "" if self.measure.value == MEASURES[0] else self.measure.value
         at = self._begins[self.slider.value] if self.time.value == ONE_STEP else ""
-        return measure, "" if at == self._at_first else at
+        of = "" if self.selection.value in ("", FIRST) else self.selection.text
+        return measure, "" if at == self._at_first else at, of
 
-    def choose(self, measure: str, at: str) -> None:
+    def choose(self, measure: str, at: str, of: str = "") -> None:
         """Show what is wanted; what there is none of is as it is at first."""
+        if series := dict(self.selection.rows):
+            self.selection.value = series.get(of, FIRST)
         begins = self._begins
         step = at if at in begins and len(begins) > 1 else self._at_first
         if step:
