@@ -58,6 +58,11 @@ class IndexRow:
         return (*self.inputs, *(PET_INPUTS[pet] if pet else ()))
 
     @property
+    def has_own_steps(self) -> bool:
+        """Whether it has a value for each year or season, in place of one for each step."""
+        return not {"per", "search_from"}.isdisjoint(self.parameters)
+
+    @property
     def definition(self) -> str:
         """What it is, and who defined it so."""
         count = getattr(self.compute, "keywords", {}).get("count")

@@ -78,10 +78,12 @@ def listed(parts: Iterable[str]) -> str:
     >>> listed(["Kenya", "", "May 2021"])
     'Kenya, May 2021'
     """
-    there = [one for one in parts if one]
-    if current_language().direction == "rtl":
-        there = [_set_apart(one) for one in there]
-    return tr(", ").join(there)
+    return tr(", ").join(apart(one) for one in parts if one)
+
+
+def apart(text: str) -> str:
+    """Keep a name, or a date and a time, in one piece in a text that runs from right to left."""
+    return str(_set_apart(text)) if current_language().direction == "rtl" else text
 
 
 def mark(text: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from csserv import Area, Service
 from tests.browser.conftest import READY, Visitor
-from tests.browser.page_faults import findings
+from tests.browser.page_faults import cramped, findings
 
 
 def test_the_menu_changes_the_language_which_is_kept_and_what_was_asked_stays(
@@ -40,3 +41,12 @@ def test_the_menu_changes_the_language_which_is_kept_and_what_was_asked_stays(
     expect(page.get_by_text("بيانات مصطنعة").first).to_be_visible()
     page.wait_for_timeout(1000)  # what fades in has its colours
     assert findings(page) == []
+
+
+@pytest.mark.parametrize("language", ["fr", "sw"])
+def test_long_words_have_room_on_the_narrowest_phone(visitor: Visitor, language: str):
+    page = visitor.visit(f"?page=request&area=Kenya&lang={language}", 320, 700)
+    steps = page.get_by_role("navigation").filter(has=page.locator("[aria-current=step]"))
+    for number in range(4):
+        steps.get_by_role("button").nth(number).click()
+        assert cramped(page, 320, 700) == []

@@ -10,13 +10,14 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from csserv.access import Caller
-from csserv.errors import AccessDeniedError, InvalidRequestError
+from csserv.errors import AccessDeniedError, InvalidRequestError, TaskNotFoundError
 from csserv.http.handler import Handler
 from csserv.http.spoken_language import spoken_language, tell_language
 from csserv.language import PARAMETER, Language, asked_language, mark, speaking, tr
-from csserv.problem import Problem
+from csserv.problem import Problem, kind_of
 from csserv.views.plain.plain_page import Address, Chosen, page_style, problem_page
 from csserv.views.plain.svg_text import svg_style
+from csserv.views.tasks.task_texts import NO_TASK
 
 Value = TypeVar("Value")
 
@@ -81,7 +82,9 @@ class PlainPage(Handler):
         heading = HEADINGS.get(problem.status, mark("There is nothing to show"))
         self._set_headers("text/html; charset=utf-8", "no-store")
         with speaking(self.language):
-            self.finish(problem_page(tr(heading), problem.detail, Address("", {})))
+            is_lost = problem.kind == kind_of(TaskNotFoundError)
+            detail = tr(NO_TASK) if is_lost else problem.detail
+            self.finish(problem_page(tr(heading), detail, Address("", {})))
 
     def _can_log_in(self) -> bool:
         """Whether a login would help: not where a token is wrong, or a user has no role."""

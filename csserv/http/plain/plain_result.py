@@ -98,7 +98,9 @@ class PlainChart(PlainPage):
         """Send the picture."""
         known = {f"chart{ending}": ending for ending in CHARTS}
         if (name := path["name"]) not in known:
-            raise HTTPError(404, f"there is no {name[:40]}; there are {', '.join(known)}")
+            reports = (f"report.{one}" for one in available_formats())
+            there = ", ".join([*known, *reports])
+            raise HTTPError(404, f"there is no {name[:40]}; there are {there}")
         ending = known[name]
         content = await self.read_spoken(self._content, checked_id(path["id"]), ending)
         self._set_headers(CHARTS[ending][0], "private, no-cache")

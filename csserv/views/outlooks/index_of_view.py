@@ -45,6 +45,9 @@ NO_OTHER = mark(
     "the same area, period and time step."
 )
 
+#: said of an index that has no value for each step
+OWN_STEPS = mark("It has a value for each year or season: ask for it of the whole record.")
+
 
 @dataclass(frozen=True, eq=False)
 class LoadedIndex:
@@ -146,8 +149,10 @@ class IndexOfView(pn.viewable.Viewer):
         self.years.visible = bool(row and row.has_reference)
         self.ask.visible = bool(row) and not has_other
         lacks = has_other and not texts
-        self.message.say("info", tr(NO_OTHER) if lacks else "")
-        self.button.disabled = row is None or lacks
+        has_own_steps = bool(row and row.has_own_steps)
+        said = tr(NO_OTHER) if lacks else tr(OWN_STEPS) if has_own_steps else ""
+        self.message.say("info", said)
+        self.button.disabled = row is None or lacks or has_own_steps
 
     async def _compute(self, event: Any) -> None:
         self.button.loading = True

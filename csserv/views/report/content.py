@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from csserv.errors import InvalidAreaError
 from csserv.language import (
     Language,
+    apart,
     current_language,
     from_to,
     listed,
@@ -162,7 +163,7 @@ def _foot(text: str, task: Task) -> str:
     """Write the foot; what is in braces and is no name stays."""
     known = {"task": task.id, "finished": utc_time(task.finished)}
     for name, value in known.items():
-        text = text.replace(f"{{{name}}}", value)
+        text = text.replace(f"{{{name}}}", apart(value))
     return text
 
 

@@ -165,4 +165,5 @@ def _about(index: str) -> str:
         return ""
     said = describe_index(index)
     steps = ", ".join(said["time_steps"])
-    return f"{said['definition'].replace('``', '')} Of {steps} steps; by {said['library']}."
+    definition = said["definition"].replace("``", "").rstrip(".")
+    return f"{definition}. Of {steps} steps; by {said['library']}."

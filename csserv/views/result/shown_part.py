@@ -20,6 +20,7 @@ class ShownPart:
     operation : of several, the one that is shown
     measure : what the zones of the map are coloured by
     at : beginning of the step that the map shows, UTC, in place of the whole period
+    of : which series of each zone the map shows, of several: "member 2"
     """
 
     chart: str = ""
@@ -27,11 +28,12 @@ class ShownPart:
     operation: str = ""
     measure: str = ""
     at: str = ""
+    of: str = ""
 
     @property
-    def coloured(self) -> tuple[str, str]:
-        """Measure and step of the map of zones."""
-        return self.measure, self.at
+    def coloured(self) -> tuple[str, str, str]:
+        """Measure, step and series of the map of zones."""
+        return self.measure, self.at, self.of
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -40,8 +42,9 @@ class ShownPart:
         >>> ShownPart("years", ("Turkana",)).pairs
         [('chart', 'years'), ('zone', 'Turkana')]
         """
-        plain = [(name, getattr(self, name)) for name in ("operation", "chart", "measure", "at")]
-        return [pair for pair in (*plain, *(("zone", one) for one in self.zones)) if pair[1]]
+        names = ("operation", "chart", "measure", "at", "of")
+        pairs = [*((one, getattr(self, one)) for one in names), *(("zone", z) for z in self.zones)]
+        return [pair for pair in pairs if pair[1]]
 
 
 #: what is seen where nothing was chosen
@@ -51,12 +54,13 @@ AT_FIRST = ShownPart()
 def read_part(query: Mapping[str, Sequence[str]]) -> ShownPart:
     """Read what an address wants to be seen; what a result does not have is left out there.
 
-    >>> read_part({"at": ["2021-03-01"], "zone": ["Turkana", "Marsabit", "Turkana"], "task": ["1"]})
-    ShownPart(chart='', zones=('Turkana', 'Marsabit'), operation='', measure='', at='2021-03-01')
+    >>> read_part({"zone": ["Turkana", "Marsabit", "Turkana"], "of": ["member 2"]}).pairs
+    [('of', 'member 2'), ('zone', 'Turkana'), ('zone', 'Marsabit')]
     """
 
     def last(name: str) -> str:
         return next(iter(reversed(query.get(name) or ())), "")[:LONGEST]
 
     zones = dict.fromkeys(one[:LONGEST] for one in (query.get("zone") or ())[:MOST])
-    return ShownPart(last("chart"), tuple(zones), last("operation"), last("measure"), last("at"))
+    others = (last(name) for name in ("operation", "measure", "at", "of"))
+    return ShownPart(last("chart"), tuple(zones), *others)

@@ -9,7 +9,7 @@ from typing import Any
 from csserv.language import from_to, listed, mark, said_area, tr
 from csserv.tasks.log.task import Task, TaskState
 from csserv.views.parts.amounts import counted
-from csserv.views.tasks.task_texts import duration, time_left, time_step, utc_time
+from csserv.views.tasks.task_texts import computed, duration, time_left, time_step, utc_time
 
 #: letters of a worker's name that are shown
 SHORT = 8
@@ -38,7 +38,7 @@ COLUMNS: dict[str, Column] = {
     "progress": Column(mark("Progress"), lambda task: task.progress, True),
     "zone": Column(mark("Zones"), lambda task: task.request.area_title.casefold()),
     "dataset": Column(mark("Dataset"), lambda task: task.request.dataset),
-    "operation": Column(mark("Operation"), lambda task: task.request.what),
+    "operation": Column(mark("Operation"), computed),
     "period": Column(mark("Period"), lambda task: task.request.period),
     "step": Column(mark("Time step"), time_step),
     "submitted": Column(mark("Submitted (UTC)"), lambda task: task.submitted),
@@ -85,7 +85,7 @@ def row(task: Task, workers: WorkersByTask) -> list[Any]:
         progress(task),
         f"{said_area(request.area_title)}{zones}",
         request.dataset,
-        tr(request.what),
+        computed(task),
         from_to(request.period),
         time_step(task),
         utc_time(task.submitted),
@@ -114,7 +114,7 @@ def worker_names(workers: Sequence[str]) -> str:
 def _words(task: Task) -> str:
     request = task.request
     words = (
-        *(task.id, request.dataset, request.what),
+        *(task.id, request.dataset, request.what, computed(task)),
         *(request.area_title, request.period, time_step(task), task.client),
     )
     return " ".join(words).casefold()

@@ -34,6 +34,7 @@ MOST_TASKS = 500
 ROWS_PER_PAGE = 20
 
 NO_TASKS = mark("No tasks. What is submitted on the Request page appears here.")
+NONE_FITS = mark("No task fits the search and the filters above.")
 
 
 class TaskTable(pn.viewable.Viewer):
@@ -67,9 +68,7 @@ class TaskTable(pn.viewable.Viewer):
         super().__init__(**params)
         self._client, self._watcher = client, watcher
         self._tasks = {task.id: task for task in tasks}
-        self.grid = TaskGrid(
-            sizing_mode="stretch_width", margin=(4, 8), empty=tr(NO_TASKS), socket=socket
-        )
+        self.grid = TaskGrid(sizing_mode="stretch_width", margin=(4, 8), socket=socket)
         self.pages = pmui.Pagination(count=1, value=0, size="small", margin=(4, 8))
         self._said = pmui.Typography("", variant="body2", margin=(8, 12))
         self._datasets = pmui.Select(
@@ -158,6 +157,7 @@ class TaskTable(pn.viewable.Viewer):
         self.pages.param.update(count=count, value=page, visible=count > 1)
         first = ROWS_PER_PAGE * page
         shown = sort_tasks(found, self.grid.order)[first : first + ROWS_PER_PAGE]
+        self.grid.empty = tr(NONE_FITS if self._tasks else NO_TASKS)
         self.grid.rows = [self._row(task) for task in shown]
         self._said.object = _count(len(found), len(self._tasks))
         names = sorted({task.request.dataset for task in self._tasks.values()})

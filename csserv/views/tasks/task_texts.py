@@ -35,6 +35,12 @@ ADVICE = {
     ),
 }
 
+#: said of a task that is not found
+NO_TASK = mark(
+    "There is no such task here: it was deleted, or a part of its address is missing. "
+    "Look for it on the Tasks page, or ask again on the Request page."
+)
+
 #: share done from which the time left is estimated [1]
 FIRST_SHARE = 0.03
 
@@ -44,10 +50,20 @@ def title(task: Task) -> str:
     request = task.request
     return tr(
         "{what} of {dataset}, {area}",
-        what=tr(request.what),
+        what=_index(task) or tr(request.what),
         dataset=request.dataset,
         area=said_area(request.area_title),
     )
+
+
+def computed(task: Task) -> str:
+    """Return what a task computes: an operation, and perhaps an index of its values."""
+    return listed([tr(task.request.what), _index(task)])
+
+
+def _index(task: Task) -> str:
+    index = Options.as_known(task.request.options).index
+    return tr("index {name}", name=index) if index else ""
 
 
 def advice(task: Task) -> str:
@@ -67,10 +83,7 @@ def sentence(error: CsservError | str) -> str:
 def unavailable(error: CsservError) -> str:
     """Write why a task cannot be shown, and what to do."""
     if isinstance(error, TaskNotFoundError):
-        return tr(
-            "There is no such task here: it was deleted, or a part of its address is missing. "
-            "Look for it on the Tasks page, or ask again on the Request page."
-        )
+        return tr(NO_TASK)
     return tr("{error} Ask again on the Request page.", error=sentence(error))
 
 
@@ -140,9 +153,8 @@ def time_step(task: Task) -> str:
 def compared_with(task: Task) -> str:
     """Write the index and the years that a task compares with; empty if it does not."""
     options = Options.as_known(task.request.options)
-    index = tr("index {name}", name=options.index) if options.index else ""
     if not options.against:
-        return index
+        return _index(task)
     years = tr("compared with {years}", years=from_to(options.against))
     own = tr("without a value's own year") if options.own_year == "out" else ""
-    return listed([index, years, own])
+    return listed([_index(task), years, own])

@@ -58,7 +58,10 @@ def sentences(snapshot: PoolSnapshot) -> list[str]:
         return []
     states = [one.state for one in snapshot.workers]
     counts = [f"{states.count(state)} {tr(state)}" for state in SIGNS if state in states]
-    lines = [f"{counted(len(states), 'worker')}: {listed(counts)}."] if states else []
+    lines = []
+    if states:
+        workers = counted(len(states), "worker")
+        lines.append(tr("{where}: {answer}", where=workers, answer=f"{listed(counts)}."))
     aside = [one for one in snapshot.workers if one.set_aside]
     if aside and len(aside) == len(states):
         lines.append(

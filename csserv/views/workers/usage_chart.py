@@ -18,7 +18,7 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from csserv.language import tr
-from csserv.tasks.log.usage import Usage
+from csserv.tasks.log.usage import OTHERS, Usage
 from csserv.views.charts.chart_figure import add_legend, apply_colours
 from csserv.views.charts.local_dates import name_pointed_time, name_times
 from csserv.views.parts.amounts import counted
@@ -89,7 +89,7 @@ def usage_chart(usage: Usage, source: ColumnDataSource, dark: bool = False) -> f
         toolbar_location=None,
         output_backend="canvas",
     )
-    names = list(usage.counts)
+    names = [tr(name) if name == OTHERS else name for name in usage.counts]
     keys = [f"d{number}" for number in range(len(names))]
     turns = [divmod(number, len(c.lines)) for number in range(len(names))]
     bars = f.vbar_stack(

@@ -15,7 +15,7 @@ from csserv.request import Area
 from csserv.views.maps.places.place_layers import TOWNS_BY
 from csserv.views.parts.html_parts import Choice, paragraph, text_to_html
 from csserv.views.parts.normals_table import TITLES, Floats
-from csserv.views.parts.series_table import SeriesTable
+from csserv.views.parts.series_table import LEAST_SHARE, SeriesTable
 from csserv.views.zones.shades import kind_of, shades_of
 from csserv.views.zones.shades_legend import legend_rows, shades_legend
 from csserv.views.zones.zone_grid import ZoneGrid
@@ -29,6 +29,11 @@ from csserv.views.zones.zone_numbers import (
 
 #: said where it is so
 SIMPLER = mark("Outlines are simplified to be drawn; the numbers are those of the whole shapes.")
+
+#: said where a zone has values, and none of the whole period
+TOO_FEW = mark(
+    "Of the whole period, zones with data on less than {least} % of its days have no value."
+)
 
 #: more zones than these are coloured anew when the slider is let go, not while it moves
 MOST_AT_ONCE = 300
@@ -44,8 +49,11 @@ MEASURES_HELP = mark(
 
 WHOLE_PERIOD, ONE_STEP = "whole period", "one step"
 
-#: measure and step that are shown where nothing was chosen
-AT_FIRST = ("", "")
+#: number of the first of several series of each zone
+FIRST = "0"
+
+#: measure, step, and coordinates of the series that are shown where nothing was chosen
+AT_FIRST = ("", "", "")
 
 
 class ZonesPlace(pn.viewable.Viewer):
@@ -111,7 +119,7 @@ class ZonesView(param.Parameterized):
         area: Area,
         table: SeriesTable,
         dark: bool = False,
-        shown: tuple[str, str] = AT_FIRST,
+        shown: tuple[str, str, str] = AT_FIRST,
         places: str = "",
         **params: Any,
     ) -> None:
@@ -141,25 +149,36 @@ class ZonesView(param.Parameterized):
             margin=(0, 24),
         )
         self.step_text = paragraph("", margin=(2, 16))
+        least = f"{100 * LEAST_SHARE:.0f}"
+        self.too_few = paragraph(
+            tr(TOO_FEW, least=least), small=True, visible=False, margin=(2, 16)
+        )
         self.legend = shades_legend()
         self._listen(len(area.zones))
         self.choose(*shown)
         for choice, moved in (
             (self.measure, "value"),
             (self.time, "value"),
+            (self.selection, "value"),
             (self.slider, "value_throttled"),
         ):
             choice.param.watch(lambda *events: self.param.trigger("seen"), moved)
 
     @property
-    def chosen(self) -> tuple[str, str]:
-        """What colours the zones, and the beginning of their step; empty for what is seen first."""
+    def chosen(self) -> tuple[str, str, str]:
+        """What colours the zones, the beginning of their step, and which of their series is shown.
+
+        Each is empty for what is seen first.
+        """
         measure = "" if self.measure.value == MEASURES[0] else self.measure.value
         at = self._begins[self.slider.value] if self.time.value == ONE_STEP else ""
-        return measure, "" if at == self._at_first else at
+        of = "" if self.selection.value in ("", FIRST) else self.selection.text
+        return measure, "" if at == self._at_first else at, of
 
-    def choose(self, measure: str, at: str) -> None:
+    def choose(self, measure: str, at: str, of: str = "") -> None:
         """Show what is wanted; what there is none of is as it is at first."""
+        if series := dict(self.selection.rows):
+            self.selection.value = series.get(of, FIRST)
         begins = self._begins
         step = at if at in begins and len(begins) > 1 else self._at_first
         if step:
@@ -194,7 +213,7 @@ class ZonesView(param.Parameterized):
         said = [tr(SIMPLER)] * self.map.is_simpler + [tr(TOWNS_BY)] * self._has_places
         told = paragraph(" ".join(said), small=True, visible=bool(said), margin=(2, 16, 8, 16))
         pane = pn.pane.Bokeh(self.map.figure, sizing_mode="stretch_width")
-        return [pane, self.legend, told]
+        return [pane, self.legend, self.too_few, told]
 
     def mark(self, zones: Sequence[int]) -> None:
         """Mark zones, in map and table."""
@@ -227,6 +246,9 @@ class ZonesView(param.Parameterized):
         self._shown = (
             numbers_at(self._table, self.slider.value) if one else numbers_of_period(self._table)
         )
+        lacking = np.isnan(self._shown.numbers["value"])
+        some = np.isfinite(self._table.values).any(axis=0)
+        self.too_few.visible = not one and bool((lacking & some).any())
         self._offer_measures()
         self._colour()
 

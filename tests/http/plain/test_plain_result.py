@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 import requests
 
+from csserv.language import Language, speaking, tr
+from csserv.views.tasks.task_texts import NO_TASK
 from tests.http.conftest import Server
 
 pytestmark = pytest.mark.slow
@@ -72,7 +74,8 @@ def test_a_report_is_a_file_to_take_away(server: Server):
         assert answer.headers["Content-Disposition"].startswith('attachment; filename="rain_mean_')
         assert answer.headers["Content-Disposition"].endswith(f'.{ending}"')
     assert get(server, f"/r/{task}/report.pdf?series=9").status_code == 422
-    assert get(server, f"/r/{task}/report.odt").status_code == 404
+    missing = get(server, f"/r/{task}/report.odt")
+    assert (missing.status_code, "chart.svg, report.pdf" in missing.text) == (404, True)
     assert get(server, f"/r/{uuid4()}/report.pdf").status_code == 404
 
 
@@ -93,4 +96,7 @@ def test_a_page_speaks_the_language_that_its_reader_asks_for(server: Server):
     assert kept.headers["ETag"] != french.headers["ETag"]
     lost = get(server, f"/r/{uuid4()}?lang=es")
     assert (lost.status_code, "No existe ese resultado" in lost.text) == (404, True)
+    assert "CSSERV_HOME" not in lost.text
+    with speaking(Language.of("es")):
+        assert tr(NO_TASK) in lost.text
     assert 'lang="en"' in get(server, f"/r/{task}", **{"Accept-Language": "tlh"}).text

@@ -143,6 +143,16 @@ def test_a_result_that_is_too_short_is_told_and_asked_for_as_a_request(service: 
     assert (options["index"], options["accumulate"]) == ("spi", 2)
 
 
+def test_an_index_with_steps_of_its_own_is_asked_for_and_not_computed(service: Any) -> None:
+    view = IndexOfView(Opened(service), nothing)  # type: ignore[arg-type]
+    view.offer(load(service, tasks_of(service)["rain", "mean,max"]), {})
+    view.fields.index.choose("cdd")
+    assert "ask for it of the whole record" in view.message.object
+    assert (view.button.disabled, view.ask.visible) == (True, True)
+    view.fields.index.choose("deciles")
+    assert (view.message.object, view.button.disabled) == ("", False)
+
+
 def test_what_each_of_two_results_is_follows_from_units() -> None:
     rain, warm = {"a": "mm"}, {"b": "degC"}
     assert kinds_of("spi", rain) == {"precipitation": "a"}

@@ -18,7 +18,7 @@ from PIL import Image
 
 from csserv import Area, Zone
 from csserv.errors import InvalidRequestError, SettingsError
-from csserv.language import Language, speaking
+from csserv.language import END, ISOLATE, Language, speaking
 from csserv.notes import Note
 from csserv.outputs import Result
 from csserv.views.plain.drawing import Box, Drawing, Words, look_of
@@ -171,6 +171,14 @@ def test_no_heading_of_a_table_stands_alone_at_the_foot_of_a_page(result: Result
     pages = pages_of(to_pdf(report, read_template(None)))
     (with_heading,) = [page for page in pages if "By zone" in page]
     assert "row 1 " in with_heading
+
+
+def test_notes_are_listed_in_each_format(result: Result):
+    notes = [{"code": "zones", "text": "2 zones lie by the sea"}]
+    noted = in_memory(result.json | {"notes": notes})
+    assert "2 zones lie by the sea" in " ".join(pages_of(written(noted, "pdf")))
+    assert "2 zones lie by the sea" in texts_of(written(noted, "docx"))
+    assert "2 zones lie by the sea" in written(noted, "html").decode()
 
 
 def test_same_result_is_the_same_pdf(result: Result):
@@ -383,6 +391,7 @@ def test_a_report_speaks_french_whatever_it_is_written_as(result: Result):
 
 def test_an_arabic_report_runs_from_right_to_left(result: Result):
     with speaking(Language.of("ar")):
+        assert f"{ISOLATE}{task_of().id}{END}" in reported(result).foot  # else cut at a hyphen
         content = {form: written(result, form) for form in REPORT_FORMATS}
     assert '<html lang="ar" dir="rtl">' in content["html"].decode()
     document = docx.Document(io.BytesIO(content["docx"]))

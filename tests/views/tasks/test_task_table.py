@@ -13,8 +13,8 @@ from csserv.views.tasks.task_actions import Outcome, allowed_tasks, perform
 from csserv.views.tasks.task_buttons import TaskButtons
 from csserv.views.tasks.task_card import TaskCard
 from csserv.views.tasks.task_rows import COLUMNS, RowFilter, row, sort_tasks
-from csserv.views.tasks.task_table import ROWS_PER_PAGE, TaskTable
-from csserv.views.tasks.task_texts import unavailable
+from csserv.views.tasks.task_table import NO_TASKS, NONE_FITS, ROWS_PER_PAGE, TaskTable
+from csserv.views.tasks.task_texts import title, unavailable
 from csserv.views.tasks.workers_at_work import WorkersAtWork
 
 BOX = Area.from_box(30, 0, 32, 2)
@@ -36,6 +36,15 @@ def test_row_says_what_a_task_is_and_who_works_on_it(service: Service):
         "as the data",
         *("amina", "0b6f9d2e"),
     ]
+
+
+def test_an_index_is_told_from_the_values_that_it_is_of(service: Service):
+    task = submit(service)
+    dry = replace(task, request=replace(task.request, options={"index": "spi", "accumulate": 3}))
+    assert title(task) == "mean of rain, box 30 0 32 2"
+    assert title(dry) == "index spi of rain, box 30 0 32 2"
+    assert row(dry, {})[2 + list(COLUMNS).index("operation")] == "mean, index spi"
+    assert [RowFilter(text="SPI").matches(one) for one in (task, dry)] == [False, True]
 
 
 def test_card_says_why_there_is_no_result_and_what_to_do(service: Service):
@@ -81,8 +90,10 @@ def test_table_shows_news_forgets_what_is_gone_and_pages(service: Service):
     assert [one[0] for one in table.grid.rows] == [cancelled.id]
     table.remove([cancelled])
     assert (table.grid.rows, table.selected, table.grid.selected) == ([], [], [])
+    assert table.grid.empty == NONE_FITS
     table.param.update(state="", mine=True)
     assert table.grid.rows == []
+    assert TaskTable([]).grid.empty == NO_TASKS
 
 
 def test_acts_are_done_with_those_tasks_that_they_fit(service: Service):

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import date
+
+from bokeh.models import ColumnDataSource
 
 from csserv import Service
 from csserv.access import Caller, Role
 from csserv.guarded import GuardedService
+from csserv.language import Language, speaking
 from csserv.tasks.cluster.dask_pages import WebPages
 from csserv.tasks.cluster.worker_info import WorkerInfo
 from csserv.tasks.log.disk_use import DiskUse
 from csserv.tasks.log.figures import Failure, Queue, Throughput
 from csserv.tasks.log.overview import RecentWork
+from csserv.tasks.log.usage import OTHERS, Usage
 from csserv.views.workers.pool_snapshot import PoolSnapshot, sentences
 from csserv.views.workers.pool_view import PoolView
+from csserv.views.workers.usage_chart import usage_chart
 from csserv.views.workers.work_tables import failure_table, work_figures
 from csserv.views.workers.worker_table import WorkerTable, memory_bar, worker_table
 
@@ -89,6 +95,14 @@ def test_workers_and_those_on_their_way_are_counted():
     said = sentences(PoolSnapshot((BUSY, IDLE, IDLE), starting=1, overdue=1))
     assert said[:2] == ["3 workers: 2 idle, 1 busy.", "1 more started, on the way."]
     assert "workers.log" in said[2]
+
+
+def test_datasets_that_are_counted_together_are_called_so_in_the_language():
+    usage = Usage((date(2026, 3, 1),), {"chirps": (2,), OTHERS: (1,)})
+    with speaking(Language.of("fr")):
+        chart = usage_chart(usage, ColumnDataSource())
+    (legend,) = chart.legend
+    assert [item.label["value"] for item in legend.items] == ["chirps", "autres jeux de données"]
 
 
 def test_memory_near_its_limit_stands_out():

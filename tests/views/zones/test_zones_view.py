@@ -64,17 +64,17 @@ def test_the_whole_period_is_shown_at_first_and_then_any_step():
 
 def test_what_is_chosen_on_the_map_is_told_and_chosen_again_as_in_an_address():
     view = ZonesView(TWO, table(()))
-    assert view.chosen == ("", "")
+    assert view.chosen == ("", "", "")
     seen: list[object] = []
     view.param.watch(seen.append, "seen")
     view.time.choose(ONE_STEP)
-    assert view.chosen == ("", "2019-01-02")
+    assert view.chosen == ("", "2019-01-02", "")
     view.slider.value = 0  # while it moves, nothing is told
     assert len(seen) == 1
     again = ZonesView(TWO, table(()), True, view.chosen)
-    assert (again.chosen, shown(again)) == (("", "2019-01-01"), [100.0, 200.0])
+    assert (again.chosen, shown(again)) == (("", "2019-01-01", ""), [100.0, 200.0])
     again.choose("percent_of_normal", "2019-01-31")  # it has neither
-    assert (again.chosen, shown(again)) == (("", ""), [201.0, 401.0])
+    assert (again.chosen, shown(again)) == (("", "", ""), [201.0, 401.0])
 
 
 def test_an_index_is_shown_at_its_latest_step_as_it_has_no_mean_over_time():
@@ -92,10 +92,10 @@ def test_an_index_is_shown_at_its_latest_step_as_it_has_no_mean_over_time():
     )
     view = ZonesView(TWO, index)
     assert (view.time.visible, view.slider.visible, view.slider.value) == (False, True, 1)
-    assert (shown(view), view.chosen) == ([101.0, 201.0], ("", ""))
+    assert (shown(view), view.chosen) == ([101.0, 201.0], ("", "", ""))
     assert "2019-01-02" in view.step_text.object
     view.choose("", "2019-01-01")
-    assert (shown(view), view.chosen) == ([100.0, 200.0], ("", "2019-01-01"))
+    assert (shown(view), view.chosen) == ([100.0, 200.0], ("", "2019-01-01", ""))
     view.choose("", "")
     assert (shown(view), view.slider.value) == ([101.0, 201.0], 1)
 
@@ -104,10 +104,22 @@ def test_many_zones_are_coloured_anew_where_an_address_names_another_step(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(zones_view, "MOST_AT_ONCE", 1)
-    view = ZonesView(TWO, table(()), shown=("", "2019-01-01"))
+    view = ZonesView(TWO, table(()), shown=("", "2019-01-01", ""))
     assert shown(view) == [100.0, 200.0]
     view.choose("", "2019-01-02")
     assert shown(view) == [101.0, 201.0]
+
+
+def test_too_few_days_for_a_value_of_the_whole_period_are_told():
+    whole = table(())
+    assert not ZonesView(TWO, whole).too_few.visible
+    gappy = replace(whole, values=np.array([[np.nan, 1.0], [2.0, 3.0]]))
+    view = ZonesView(TWO, gappy)
+    assert np.isnan(shown(view)[0])
+    assert view.too_few.visible
+    assert "less than 80 % of its days" in view.too_few.object
+    view.choose("", "2019-01-02")
+    assert not view.too_few.visible
 
 
 def test_member_that_is_chosen_is_drawn_at_the_same_step():
@@ -118,6 +130,11 @@ def test_member_that_is_chosen_is_drawn_at_the_same_step():
     assert shown(view) == [101.0, 201.0]
     view.selection.choose("2")
     assert shown(view) == [121.0, 221.0]
+    assert view.chosen == ("", "2019-01-02", "member 5")
+    again = ZonesView(TWO, table(("member 1", "member 2", "member 5")), True, view.chosen)
+    assert (again.chosen, shown(again)) == (view.chosen, [121.0, 221.0])
+    again.choose("", "", "member 9")  # it has no such
+    assert (again.chosen, again.selection.value) == (("", "", ""), "0")
 
 
 def test_zone_that_is_tapped_is_marked_on_the_map_and_in_the_table():
