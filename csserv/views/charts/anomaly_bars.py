@@ -66,7 +66,7 @@ def score_bars(table: SeriesTable, dark: bool, height: int, begin: int) -> figur
     """
     c = colours(dark)
     f = kind_figure("scores", c, height, tr("Time (UTC)"), value_label(table))
-    sides = {tr("wetter than normal"): "high", tr("drier than normal"): "low"}
+    sides = {tr("wetter"): "high", tr("drier"): "low"}
     tips = [(tr("Value"), "@value{+0,0.00}")]
     return _two_sided(f, table, table.values[:, 0], {}, sides, tips, c)
 

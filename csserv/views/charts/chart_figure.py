@@ -31,7 +31,7 @@ from csserv.views.parts.theme import Colours
 FIGURE_NAME = "series_chart"
 
 #: longest name in a legend that has so many columns on a phone [characters] → columns
-LEGEND_COLUMNS = {11: 3, 20: 2}
+LEGEND_COLUMNS = {9: 3, 17: 2}
 
 #: longest label beside an axis that is one line [characters]
 LONGEST_LABEL = 46

@@ -200,7 +200,7 @@ class SeriesView(pn.viewable.Viewer):
             description="",
             size="small",
             margin=(6, 8),
-            sx={"& button": {"whiteSpace": "nowrap"}},
+            sx={"& button": {"whiteSpace": "nowrap", "px": {"xs": 0.75, "sm": 1.25}}},
             visible=False,
         )
 

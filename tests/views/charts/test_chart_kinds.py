@@ -87,7 +87,7 @@ def test_scores_are_bars_on_both_sides_of_normal():
     np.testing.assert_equal(list(low.data_source.data["low"]), [-1.5, np.nan, np.nan, np.nan])
     np.testing.assert_equal(list(high.data_source.data["high"]), [np.nan, np.nan, 0.5, np.nan])
     (legend,) = f.select(Legend)
-    assert [one.label.value for one in legend.items] == ["wetter than normal", "drier than normal"]
+    assert [one.label.value for one in legend.items] == ["wetter", "drier"]
     assert high.glyph.fill_color != low.glyph.fill_color
 
 
