@@ -45,6 +45,14 @@ def test_tasks_are_paged_and_filtered(settings: Settings):
     assert len(ids(call(settings, "tasks", "--json", "--since", "2019-01-01"))) == 5
 
 
+def test_what_has_no_result_yet_is_not_waited_for(settings: Settings):
+    task = call(settings, *RAIN).stdout.strip()
+    for words in (("result",), ("explain", "2019-01-03"), ("verify",), ("moved",), ("report",)):
+        said = call(settings, words[0], task, *words[1:])
+        assert (said.exit_code, said.stdout) == (1, "")
+        assert f"task {task} is queued (0%); no result yet" in said.stderr
+
+
 def test_a_request_without_a_period_is_of_all_days_that_there_are(settings: Settings):
     name = call(settings, "submit", "rain", "mean", *BOX).stdout.strip()
     with Service(settings, starts_runner=False) as service:
