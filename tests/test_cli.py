@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from uuid import uuid4
 
@@ -43,6 +44,23 @@ def test_tasks_are_paged_and_filtered(settings: Settings):
     assert ids(call(settings, "tasks", "--json", "--dataset", "chirps")) == []
     assert ids(call(settings, "tasks", "--json", "--since", "2999-01-01")) == []
     assert len(ids(call(settings, "tasks", "--json", "--since", "2019-01-01"))) == 5
+
+
+def test_one_file_is_counted_in_the_singular(settings: Settings, tmp_path: Path):
+    call(settings, *RAIN)
+    said = call(settings, "backup", str(tmp_path / "saved"))
+    assert f"{tmp_path / 'saved'}: 1 task, " in said.stdout
+    files = call(settings, "datasets", "rain").stdout
+    assert re.search(r"on disk +\d+ files?, ", files)
+    assert not re.search(r"\b1 (files|steps|tasks)\b", said.stdout + files)
+
+
+def test_what_has_no_result_yet_is_not_waited_for(settings: Settings):
+    task = call(settings, *RAIN).stdout.strip()
+    for words in (("result",), ("explain", "2019-01-03"), ("verify",), ("moved",), ("report",)):
+        said = call(settings, words[0], task, *words[1:])
+        assert (said.exit_code, said.stdout) == (1, "")
+        assert f"task {task} is queued (0%); no result yet" in said.stderr
 
 
 def test_a_request_without_a_period_is_of_all_days_that_there_are(settings: Settings):

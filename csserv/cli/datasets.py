@@ -14,6 +14,7 @@ from csserv.cli.new_data.row_options import given_options, naming_options, sever
 from csserv.cli.printing import print_facts, print_table, size
 from csserv.errors import GranuleError, InvalidRequestError
 from csserv.settings import Settings
+from csserv.views.parts.amounts import counted
 
 if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
     from csserv.catalog import Catalog, CatalogEntry, Coverage
@@ -196,7 +197,7 @@ def _facts(there: Coverage) -> dict[str, Any]:
     """Write the coverage of a dataset as named facts."""
     west, south, east, north = there.bounds
     wide, high = there.resolution
-    gaps = [f"{gap.first} to {gap.last} ({gap.steps} steps)" for gap in there.gaps]
+    gaps = [f"{gap.first} to {gap.last} ({counted(gap.steps, 'step')})" for gap in there.gaps]
     return {
         "steps": f"{there.steps}, {there.time_step}, {there.first} to {there.last}",
         "calendar": there.calendar,
@@ -204,6 +205,6 @@ def _facts(there: Coverage) -> dict[str, Any]:
         "grid": f"{there.rows} x {there.columns} cells of {wide:g} x {high:g} degrees (lon x lat)",
         "bounds": f"longitude {west:g} to {east:g}, latitude {south:g} to {north:g}",
         **{one.name: ", ".join(one.labels) for one in there.further},
-        "on disk": f"{there.files} files, {size(there.bytes)}",
+        "on disk": f"{counted(there.files, 'file')}, {size(there.bytes)}",
         "updated": there.updated,
     }

@@ -11,6 +11,7 @@ import click
 from csserv.cli.group import json_option, main
 from csserv.cli.printing import size
 from csserv.settings import Settings
+from csserv.views.parts.amounts import counted
 
 
 @main.command()
@@ -68,7 +69,8 @@ def backup(settings: Settings, file: Path, without_results: bool) -> None:
     for name in saved.left_out:
         click.echo(f"left out, as it was removed meanwhile: {name}", err=True)
     total = sum(count for count, _ in saved.files.values())
-    click.echo(f"{file}: {saved.tasks:,} tasks, {len(saved.files):,} files, {size(total)}")
+    what = [counted(saved.tasks, "task"), counted(len(saved.files), "file"), size(total)]
+    click.echo(f"{file}: {', '.join(what)}")
 
 
 @main.command()
@@ -84,4 +86,5 @@ def restore(settings: Settings, file: Path, replace: bool) -> None:
 
     manifest = restore(file, settings.home, replace)
     made, count = manifest["made"], len(manifest["files"])
-    click.echo(f"{settings.home}: {count:,} files as of {made}, {manifest['tasks']:,} tasks")
+    tasks = counted(manifest["tasks"], "task")
+    click.echo(f"{settings.home}: {counted(count, 'file')} as of {made}, {tasks}")

@@ -29,6 +29,7 @@ from csserv.tasks.log.task_filter import TaskFilter
 MOST_SAID = 5
 
 if TYPE_CHECKING:  # slow to import, so loaded when a command needs it
+    from csserv.outputs import Result
     from csserv.service import Service
 
 
@@ -153,6 +154,17 @@ def open_service(settings: Settings, starts_runner: bool = False) -> Service:
         from csserv.service import Service
 
     return Service(settings, starts_runner)
+
+
+def there(service: Service, result: str) -> Result | str:
+    """Return the result of a task as it is now, as a command waits for none; a path as given.
+
+    Raises
+    ------
+    TaskNotFinishedError : the task has none yet
+    """
+    is_path = result.endswith(".json") or "/" in result
+    return result if is_path else service.result(result, wait=False)
 
 
 def _exit_as(task: Task) -> None:

@@ -10,6 +10,7 @@ import click
 
 from csserv.cli.group import json_option, main
 from csserv.cli.printing import print_facts, print_table
+from csserv.cli.requesting import open_service
 from csserv.settings import Settings
 
 #: columns of the list of indices
@@ -43,10 +44,9 @@ def explain(
     the files here.
     """
     from csserv.checking import Explanation, IndexExplanation
-    from csserv.service import Service
 
-    with Service(settings, starts_runner=False) as service:
-        found = service.explain(task_id, date, zone, operation)
+    with open_service(settings) as service:
+        found = service.explain(service.result(task_id, wait=False), date, zone, operation)
     if as_json:
         click.echo(json.dumps(_plain(found), ensure_ascii=False))
         return

@@ -12,7 +12,7 @@ import click
 
 from csserv.cli.group import json_option, main
 from csserv.cli.printing import print_moved, print_table
-from csserv.cli.requesting import echo_link, echo_notes, open_service
+from csserv.cli.requesting import echo_link, echo_notes, open_service, there
 from csserv.cli.series_rows import series_columns, series_rows
 from csserv.errors import SettingsError
 from csserv.settings import Settings
@@ -90,7 +90,7 @@ def verify(settings: Settings, result: str, as_json: bool, whole: bool) -> None:
     the JSON the first time, in <id>.sha256, and compared from then on.
     """
     with open_service(settings) as service:
-        found = service.verify(result, whole, _echo_files)
+        found = service.verify(there(service, result), whole, _echo_files)
     click.echo(json.dumps(asdict(found)) if as_json else str(found))
     if not found.is_identical:
         raise SystemExit(1)
@@ -107,7 +107,7 @@ def moved(settings: Settings, result: str, as_json: bool) -> None:
     if it cannot be told. Of many changes the first 20 are shown; --json prints all.
     """
     with open_service(settings) as service:
-        found = service.moved(result)
+        found = service.moved(there(service, result))
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
     else:

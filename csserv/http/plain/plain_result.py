@@ -95,7 +95,11 @@ class PlainChart(PlainPage):
     address = "/r/{id}/{name}"
 
     async def get(self, **path: str) -> None:
-        """Send the picture."""
+        """Send the picture; the page is where an address with a slash at its end leads to."""
+        if not path["name"]:
+            query = f"?{self.request.query}" if self.request.query else ""
+            self.redirect(f"../{checked_id(path['id'])}{query}")
+            return
         known = {f"chart{ending}": ending for ending in CHARTS}
         if (name := path["name"]) not in known:
             reports = (f"report.{one}" for one in available_formats())
@@ -120,5 +124,5 @@ def routes(context: ServerContext) -> list[tuple[str, type[Handler], dict[str, A
     shared = {"context": context}
     return [
         ("/r/(?P<id>[^/]+)", PlainResult, shared),
-        ("/r/(?P<id>[^/]+)/(?P<name>[^/]+)", PlainChart, shared),
+        ("/r/(?P<id>[^/]+)/(?P<name>[^/]*)", PlainChart, shared),
     ]

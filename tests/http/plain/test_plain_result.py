@@ -39,6 +39,16 @@ def test_a_result_is_a_page_with_its_picture_and_its_files(server: Server):
     assert requests.head(f"{server.url}/r/{task}", timeout=60).status_code == 200
 
 
+def test_a_slash_at_the_end_of_the_address_does_no_harm(server: Server):
+    task = server.submit()["id"]
+    server.until_ended(task)
+    answer = get(server, f"/r/{task}/?lang=fr")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"../{task}?lang=fr")
+    followed = requests.get(f"{server.url}/r/{task}/?lang=fr", timeout=60)
+    assert (followed.status_code, followed.url) == (200, f"{server.url}/r/{task}?lang=fr")
+    assert "There is no such result" in get(server, "/r/%3Cscript%3E/").text
+
+
 def test_what_there_is_no_page_of_is_said_on_one(server: Server):
     for path, status, said in (
         (f"/r/{uuid4()}", 404, "There is no such result"),
