@@ -5,7 +5,7 @@ from __future__ import annotations
 from csserv.units import arithmetic
 from csserv.units.everyday import told
 from csserv.units.file_text import file_units
-from csserv.units.shown_units import shown_units, titled, with_units
+from csserv.units.shown_units import shown_units, telling_digits, titled, with_units
 
 calendar_step = told(arithmetic.calendar_step)
 converter = told(arithmetic.converter)
@@ -35,6 +35,7 @@ __all__ = [
     "over_steps",
     "shown_units",
     "squared",
+    "telling_digits",
     "titled",
     "with_units",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from csserv.language import mark, tr
+from csserv.units import arithmetic
+from csserv.units.everyday import told
 
 #: units whose words or signs differ between languages
 SPOKEN = (mark("mm"), mark("mm/day"), mark("mm/month"), mark("degC"), mark("days"))
@@ -15,6 +17,15 @@ def shown_units(units: str) -> str:
     ('mm', '')
     """
     return "" if units == "1" else tr(units)
+
+
+def telling_digits(value: float, units: str) -> int:
+    """Return how many digits of a value tell it from others: one more of 285.3 K.
+
+    >>> telling_digits(285.31, "K"), telling_digits(285.31, "mm"), telling_digits(24.5, "degC")
+    (4, 3, 3)
+    """
+    return 4 if abs(value) >= 100 and told(arithmetic.is_temperature)(units) else 3
 
 
 def with_units(number: str, units: str) -> str:

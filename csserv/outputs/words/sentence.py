@@ -21,7 +21,7 @@ from csserv.outputs.words.index_words import found_day
 from csserv.outputs.words.quantity_words import quantity_in_words
 from csserv.outputs.words.rank_words import RAIN, comparison_words, counts_of, rank_in_words
 from csserv.outputs.words.span_words import span_in_words
-from csserv.units import with_units
+from csserv.units import telling_digits, with_units
 
 #: operations whose values are means, which need not be said
 MEANS = ("mean", "geotiff", "netcdf", "csv")
@@ -113,7 +113,8 @@ def _value(
     plain: Mapping[str, Any], value: float | None, said: Mapping[str, Any], start: str
 ) -> str:
     """Return the value with its units, and what is said of normal beside it."""
-    units, digits = plain["units"], _decimals(value, said)
+    units = plain["units"]
+    digits = _decimals(value, said, units)
     if value is None:
         normal = said.get("normal")
         if normal is None:
@@ -147,7 +148,8 @@ def _class(said: Mapping[str, Any], value: float) -> str:
 
 def _beside_normal(plain: Mapping[str, Any], value: float, said: Mapping[str, Any]) -> str:
     """Say what share of normal a value is, or how far from it; nothing where that is not known."""
-    units, digits = plain["units"], _decimals(value, said)
+    units = plain["units"]
+    digits = _decimals(value, said, units)
     normal = said.get("normal")
     if normal is None:
         return ""
@@ -220,14 +222,14 @@ def _has_own_year(against: Mapping[str, Any], span: tuple[str, str]) -> bool | N
     return start if start == end else None
 
 
-def _decimals(value: float | None, said: Mapping[str, Any]) -> int:
+def _decimals(value: float | None, said: Mapping[str, Any], units: str) -> int:
     """Return how many decimals say what matters: two figures of normal, one of its deviation."""
     is_share = said.get("percent_of_normal") is not None
     scale, figures = (said.get("normal"), 2) if is_share else (said.get("standard_deviation"), 1)
     if not scale:
         if not value or value == round(value):
             return 0
-        scale, figures = value, 3 if abs(value) >= 1 else 2
+        scale, figures = value, telling_digits(value, units) if abs(value) >= 1 else 2
     return min(max(figures - 1 - math.floor(math.log10(abs(scale))), 0), 6)
 
 

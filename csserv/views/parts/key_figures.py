@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csserv.language import few_digits, listed, local_number, mark, tr, trn
-from csserv.units import over_days, over_steps, with_units
+from csserv.units import over_days, over_steps, telling_digits, with_units
 from csserv.views.parts.series_table import SeriesTable
 
 
@@ -84,9 +84,9 @@ def _total(table: SeriesTable) -> KeyFigure:
     return KeyFigure(tr("Total"), _with_units(total, units), note)
 
 
-def number_text(value: float) -> str:
-    """Write a number with three digits, or with separators from 1,000 on."""
-    return few_digits(value)
+def number_text(value: float, units: str) -> str:
+    """Write a number with the digits that tell it from others; from 1,000 on with separators."""
+    return few_digits(value, telling_digits(value, units))
 
 
 def value_text(value: float, units: str) -> str:
@@ -94,6 +94,8 @@ def value_text(value: float, units: str) -> str:
 
     >>> value_text(2.5, "mm"), value_text(0.4, "1"), value_text(float("nan"), "mm")
     ('2.5 mm', '0.4', 'no data')
+    >>> value_text(285.31, "K"), value_text(285.31, "mm")
+    ('285.3 K', '285 mm')
     """
     return tr("no data") if np.isnan(value) else _with_units(value, units)
 
@@ -108,4 +110,4 @@ def value_range(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _with_units(value: float, units: str) -> str:
-    return with_units(number_text(value), units)
+    return with_units(number_text(value, units), units)

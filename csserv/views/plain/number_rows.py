@@ -17,11 +17,11 @@ from csserv.views.parts.normals_table import NO_VALUE, NOTHING, TITLES
 #: most rows of each table
 MOST_ZONES, MOST_STEPS = 60, 24
 
-#: statistic beside a value → how it is written
-BESIDE: dict[str, Callable[[float], str]] = {
+#: statistic beside a value → writes it, with the units of values
+BESIDE: dict[str, Callable[[float, str], str]] = {
     "normal": number_text,
-    "percent_of_normal": lambda share: local_number(f"{share:,.0f}"),
-    "percentile_rank": "{:.0f}".format,
+    "percent_of_normal": lambda share, units: local_number(f"{share:,.0f}"),
+    "percentile_rank": lambda rank, units: f"{rank:.0f}",
 }
 
 #: a row: its number, name and texts
@@ -49,7 +49,11 @@ def step_rows(plain: Mapping[str, Any], number: int) -> NumberRows:
     count = len(series["value"])
     known = _known([series])
     places = range(count - 1, max(count - MOST_STEPS, 0) - 1, -1)
-    rows = ((place, step_in_words(plain, place), _texts(series, place, known)) for place in places)
+    units = plain["units"]
+    rows = (
+        (place, step_in_words(plain, place), _texts(series, place, known, units))
+        for place in places
+    )
     return NumberRows(_titles(plain, known), tuple(rows), max(count - MOST_STEPS, 0))
 
 
@@ -64,7 +68,7 @@ def zone_rows(plain: Mapping[str, Any], place: int) -> NumberRows:
     known = _known(series)
     order = sorted(range(len(series)), key=lambda number: _sort_key(series[number], place, known))
     rows = (
-        (number, series_name(series[number]), _texts(series[number], place, known))
+        (number, series_name(series[number]), _texts(series[number], place, known, plain["units"]))
         for number in order[:MOST_ZONES]
     )
     return NumberRows(_titles(plain, known), tuple(rows), max(len(series) - MOST_ZONES, 0))
@@ -93,11 +97,13 @@ def _titles(plain: Mapping[str, Any], known: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _texts(series: Mapping[str, Any], place: int, known: Sequence[str]) -> tuple[str, ...]:
+def _texts(
+    series: Mapping[str, Any], place: int, known: Sequence[str], units: str
+) -> tuple[str, ...]:
     value = series["value"][place]
     beside = ((BESIDE[name], series[AGAINST][name][place]) for name in known)
-    own = tr(NO_VALUE) if value is None else number_text(value)
-    return own, *(tr(NOTHING) if one is None else write(one) for write, one in beside)
+    own = tr(NO_VALUE) if value is None else number_text(value, units)
+    return own, *(tr(NOTHING) if one is None else write(one, units) for write, one in beside)
 
 
 def _sort_key(
