@@ -11,8 +11,8 @@ from csserv.units import is_temperature, with_units
 from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label
 from csserv.views.charts.local_dates import name_pointed_time
-from csserv.views.charts.local_tips import name_numbers
 from csserv.views.charts.years import Years, coarser
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours, colours
 

@@ -21,7 +21,7 @@ from csserv.language import current_language, tr
 from csserv.units import shown_units, titled, with_units
 from csserv.views.charts.chart_lines import Line
 from csserv.views.charts.local_dates import name_pointed_time, name_times
-from csserv.views.charts.local_tips import name_numbers
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.normals_table import POINTED
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours

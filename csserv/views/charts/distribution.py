@@ -12,8 +12,8 @@ from csserv.language import tr
 from csserv.units import with_units
 from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label
-from csserv.views.charts.local_tips import name_numbers
 from csserv.views.parts.key_figures import value_text
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.normals_table import Floats
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import colours

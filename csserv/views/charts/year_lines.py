@@ -14,8 +14,8 @@ from csserv.language import mark, month_names, tr
 from csserv.units import with_units
 from csserv.views.charts.chart_figure import add_legend
 from csserv.views.charts.kind_figure import kind_figure, value_label, year_axis
-from csserv.views.charts.local_tips import name_numbers
 from csserv.views.charts.years import Times, Years, as_amounts, coarser
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.normals_table import Floats
 from csserv.views.parts.series_table import SeriesTable
 from csserv.views.parts.theme import Colours, colours

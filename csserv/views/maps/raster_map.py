@@ -21,12 +21,12 @@ from bokeh.plotting import figure
 from csserv.language import tr
 from csserv.request import Area
 from csserv.units import shown_units
-from csserv.views.charts.local_tips import browser_locale
 from csserv.views.maps.basemap import base_map, colour_bar_style, draw_borders, palette
 from csserv.views.maps.mercator import LAST_LATITUDE, to_mercator
 from csserv.views.maps.outlines import area_outlines
 from csserv.views.maps.raster import MISSING, SHADES, Shades
 from csserv.views.maps.scene import Bounds
+from csserv.views.parts.local_tips import browser_locale
 from csserv.views.parts.served_changes import change_served, is_served
 from csserv.views.parts.theme import colours
 

@@ -13,8 +13,8 @@ from csserv.outputs.series import read_iso
 from csserv.units import titled, with_units
 from csserv.views.charts.chart_figure import add_legend, apply_colours
 from csserv.views.charts.local_dates import name_pointed_time, name_times
-from csserv.views.charts.local_tips import name_numbers
 from csserv.views.charts.normal_bands import BAND_ALPHAS
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.theme import Colours, colours
 
 Floats = NDArray[np.float64]

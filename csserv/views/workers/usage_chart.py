@@ -21,8 +21,8 @@ from csserv.language import tr
 from csserv.tasks.log.usage import OTHERS, Usage
 from csserv.views.charts.chart_figure import add_legend, apply_colours
 from csserv.views.charts.local_dates import name_pointed_time, name_times
-from csserv.views.charts.local_tips import name_numbers
 from csserv.views.parts.amounts import counted
+from csserv.views.parts.local_tips import name_numbers
 from csserv.views.parts.served_changes import change_served
 from csserv.views.parts.theme import colours
 

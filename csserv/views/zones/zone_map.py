@@ -14,11 +14,11 @@ from shapely.geometry.base import BaseGeometry
 
 from csserv.language import tr
 from csserv.request import Area
-from csserv.views.charts.local_tips import browser_locale, name_numbers
 from csserv.views.maps.basemap import base_map
 from csserv.views.maps.canvas import custom_js
 from csserv.views.maps.mercator import rings_of, to_mercator
 from csserv.views.maps.outlines import are_simpler, simplified
+from csserv.views.parts.local_tips import browser_locale, name_numbers
 from csserv.views.parts.normals_table import Floats
 from csserv.views.parts.served_changes import change_served
 from csserv.views.parts.theme import Colours, colours

@@ -10,8 +10,8 @@ from bokeh.models import CustomJSHover, HoverTool
 
 from csserv.language import Language, speaking
 from csserv.request import Area
-from csserv.views.charts.local_tips import TIP, name_numbers
 from csserv.views.maps.raster_map import HOVER_TEXT, RasterMap
+from csserv.views.parts.local_tips import TIP, name_numbers
 from csserv.views.zones.zone_map import NUMBER, ZoneMap
 from tests.views.charts.test_local_dates import run
 
