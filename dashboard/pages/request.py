@@ -165,7 +165,7 @@ class RequestPage(DashboardPage):
         start, end = fields.period.start, fields.period.end
         chosen = (
             (tr("Dataset"), fields.dataset.text),
-            (tr("Statistic over the area"), fields.operation.text),
+            (tr("Statistic over the area"), fields.operations_text),
             (tr("Area"), describe(self.map.area)),
             (tr("Period"), from_to(f"{start}/{end}") if start and end else "…"),
             (tr("Time step"), fields.time_step.text),

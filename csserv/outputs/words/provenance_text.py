@@ -167,7 +167,7 @@ def _numbers(document: dict[str, Any]) -> str:
         of = said.get("of", {}).get("units", "")
         index = {"index": index_name(said), "numbers": _noun(name)}
         if of:
-            return tr("This is {index} of {numbers}, in {units}", units=of, **index)
+            return tr("This is {index} of {numbers}, in {units}", units=tr(of), **index)
         return tr("This is {index} of {numbers}", **index)
     return tr("{numbers}, in {units}", numbers=_what(name), units=units)
 

@@ -59,8 +59,11 @@ def asked_in_words(request: Request, title: str, units: str) -> str:
     >>> heat = Request("t2m", "max", area, period, Options(time_step="monthly"))
     >>> asked_in_words(heat, "Air temperature", "K")
     'monthly mean temperature, highest cell of the area'
+    >>> asked_in_words(Request("rain", "mean,max,p90", area, period, Options()), "Rain", "mm/day")
+    'rainfall, averaged over the area; also max, p90'
     """
-    name, options = request.operation.split(",")[0].strip(), request.options
+    name, *others = map(str.strip, request.operation.split(","))
+    options = request.options
     rule = options.over_time or ("mean" if is_temperature(units) else "")
     step: dict[str, Any] = {"name": options.time_step}
     if options.makes_longer:
@@ -73,8 +76,11 @@ def asked_in_words(request: Request, title: str, units: str) -> str:
         "units": units,
         "time_step": step,
     }
+    said = quantity_in_words(plain, units=False)
+    if others:
+        return tr("{quantity}; also {others}", quantity=said, others=listed(map(tr, others)))
     if not operation(name).export:
-        return quantity_in_words(plain, units=False)
+        return said
     return tr("maps of {quantity}", quantity=quantity_in_words(plain, units=False, area=False))
 
 

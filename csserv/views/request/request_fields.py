@@ -13,7 +13,7 @@ from csserv.catalog import Coverage
 from csserv.catalog.read.axes import Further
 from csserv.catalog.read.further.selections import ALL
 from csserv.errors import InvalidRequestError
-from csserv.language import mark, tr
+from csserv.language import listed, mark, tr
 from csserv.request import Area, Options, Period, Request
 from csserv.request.options import MOST_ACCUMULATED
 from csserv.tasks.log.task import Task
@@ -165,6 +165,11 @@ class RequestFields:
     def operations(self) -> str:
         """The operations, with commas between."""
         return ",".join(self._operations())
+
+    @property
+    def operations_text(self) -> str:
+        """The operations as people see them."""
+        return listed([self.operation.text, *map(tr, self._operations()[1:])])
 
     def fill_in(self, task: Task) -> None:
         """Fill the fields with the request of a task."""

@@ -17,6 +17,7 @@ from csserv.climatology.asked_index import AskedIndex, compute_index
 from csserv.climatology.index.index_series import IndexInputs
 from csserv.climatology.index.second_opinion import class_of
 from csserv.errors import CsservError
+from csserv.language import Language, speaking, tr
 from csserv.outputs.formats.series_files import provenance_table
 from csserv.outputs.words.provenance_text import provenance_text, summarise
 from csserv.views.charts.series_chart import series_chart
@@ -81,6 +82,8 @@ def test_spi_of_months_is_that_of_the_whole_record(settings: Settings) -> None:
         assert f", {class_of('spi', value)} (SPI-3" in found.in_words(time)
     said = summarise(plain)
     assert said.startswith("This is SPI-3 of the mean, in mm, of Rain over ")
+    with speaking(Language.of("ar")):
+        assert tr("mm") in summarise(plain)
     assert "computed by climate-indices " in said
     assert "reference is 2000 to 2013; gamma distribution" in said
     assert "zero rule: classic" in said

@@ -294,6 +294,7 @@ def test_form_asks_again_for_all_that_a_task_asked_for():
     fields.fill_in(task)
 
     assert fields.to_request(kenya) == request
+    assert fields.operations_text == "mean: area-weighted mean, max, p95"
     fields.operation.choose("max")
     fields.accumulate.value = 1
     fields.time_step.choose("native")
