@@ -22,7 +22,7 @@ from csserv.views.charts.chart_places import HEIGHT, MONTHS, ChartPlaces
 from csserv.views.charts.series_chart import SeriesChart
 from csserv.views.charts.small_multiples import MOST_CHARTS, small_multiples
 from csserv.views.parts.escaping import escaped
-from csserv.views.parts.plot_titles import NOTHING
+from csserv.views.parts.plot_titles import NOTHING, NOTHING_OF_INDEX
 from csserv.views.parts.series_table import SUMMARIES, SeriesTable
 
 #: most zones in a list to choose from; more are found in a table
@@ -254,7 +254,8 @@ class SeriesView(pn.viewable.Viewer):
         mine = self._drawing
         if all(np.isnan(table.values).all() for table in tables):  # bokeh would draw no axes either
             self._chart = None
-            self.charts.tell(tr(NOTHING))
+            of_index = any(table.of_index for table in tables)
+            self.charts.tell(tr(NOTHING_OF_INDEX if of_index else NOTHING))
             return
         own = tables[0]
         first, charts = own.select_zones(own.zones[:1]), self.charts

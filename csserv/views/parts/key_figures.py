@@ -32,7 +32,10 @@ def key_figures(table: SeriesTable) -> list[KeyFigure]:
     """Compute the key figures over all zones and steps of a table."""
     valid = ~np.isnan(table.values)
     if not valid.any():
-        return [KeyFigure(tr("Data"), tr("none"), tr("no step of this period has data here"))]
+        why = tr("no step of this period has data here")
+        if table.of_index:
+            why = tr("the index has no value in this period")
+        return [KeyFigure(tr("Data"), tr("none"), why)]
     weight = np.where(valid, table.lengths[:, None], 0.0)
     mean = float((np.nan_to_num(table.values) * weight).sum() / weight.sum())
     figures = []

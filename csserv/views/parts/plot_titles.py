@@ -13,6 +13,9 @@ from csserv.language import mark, tr
 #: said where no step has a value
 NOTHING = mark("No step of this period has data here.")
 
+#: said where no step of an index has one
+NOTHING_OF_INDEX = mark("The index has no value in this period; the notes say why.")
+
 #: said where no step has a statistic against what is normal
 NOTHING_COMPARED = mark("At each step, the value or what is normal is missing.")
 

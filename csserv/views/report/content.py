@@ -15,6 +15,7 @@ from csserv.language import (
     listed,
     local_number,
     mark,
+    mark_count,
     said_area,
     tr,
     trn,
@@ -211,23 +212,37 @@ def _table(source: Source) -> Iterator[Block]:
         highest = tr("The highest values come first.")
         yield Text(f"{when}. {highest}")
     rows = zone_rows(source.plain, source.place)
-    first, more = mark("Zone"), mark("{count} more zones are in the files of the result.")
-    if dimensions_of(source.plain):
-        first, more = mark("Series"), mark("{count} more series are in the files of the result.")
-    yield from _numbers(tr(first), rows, source.template.most_zones, more)
+    first = mark("Series") if dimensions_of(source.plain) else mark("Zone")
+    yield from _numbers(tr(first), rows, source.template.most_zones, MORE[first])
 
 
 def _steps(source: Source) -> Iterator[Block]:
     rows = step_rows(source.plain, source.number)
-    more = mark("{count} more steps before them are in the files of the result.")
-    yield from _numbers(tr("Step"), rows, source.template.most_steps, more)
+    yield from _numbers(tr("Step"), rows, source.template.most_steps, MORE["Step"])
 
 
-def _numbers(first: str, rows: NumberRows, most: int, more: str) -> Iterator[Block]:
+#: what rows are of → what is said of those that a report leaves out
+MORE = {
+    "Zone": mark_count(
+        "{count} more zone is in the files of the result.",
+        "{count} more zones are in the files of the result.",
+    ),
+    "Series": mark_count(
+        "{count} more series is in the files of the result.",
+        "{count} more series are in the files of the result.",
+    ),
+    "Step": mark_count(
+        "{count} step before them is in the files of the result, too.",
+        "{count} steps before them are in the files of the result, too.",
+    ),
+}
+
+
+def _numbers(first: str, rows: NumberRows, most: int, more: tuple[str, str]) -> Iterator[Block]:
     left_out = rows.left_out + max(len(rows.rows) - most, 0)
     yield Numbers(first, replace(rows, rows=rows.rows[:most], left_out=left_out))
     if left_out:
-        yield Text(tr(more, count=local_number(f"{left_out:,}")))
+        yield Text(trn(*more, left_out, count=local_number(f"{left_out:,}")))
 
 
 def _method(source: Source) -> Iterator[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ def index_rows(plain: Mapping[str, Any], number: int, name_of: Callable[[int], s
     name_of : names a step by its number
     """
     said, series = plain["index"], plain["series"][number]
-    columns = {titled(index_name(said), plain["units"]): [_number(one) for one in series["value"]]}
+    columns = {titled(index_name(said), plain["units"]): _numbers(series["value"])}
     if said["index"] in CLASSED:
         classes = [class_of(said["index"], one) or NOTHING for one in series["value"]]
         columns[tr("Class")] = list(map(tr, classes))
@@ -79,16 +79,14 @@ def _of(said: Mapping[str, Any], values: Any) -> dict[str, list[str]]:
     """Return the columns of what an index is of: of several results, of each."""
     if isinstance(values, Mapping):
         return {
-            titled(_of_step(kind), said["of"][kind]["units"]): [
-                _number(one, NO_DATA) for one in every
-            ]
+            titled(_of_step(kind), said["of"][kind]["units"]): _numbers(every, NO_DATA)
             for kind, every in values.items()
         }
     steps = said["of"].get("accumulate", 1)  # older results have the steps themselves
     what = tr("Step's value")
     if steps > 1:
         what = trn("Sum of {count} step", "Sum of {count} steps", steps, count=steps)
-    return {titled(what, said["of"]["units"]): [_number(one, NO_DATA) for one in values]}
+    return {titled(what, said["of"]["units"]): _numbers(values, NO_DATA)}
 
 
 def _of_step(kind: str) -> str:
@@ -150,8 +148,17 @@ def _whole(number: int) -> str:
     return local_number(f"{number:,}")
 
 
-def _number(value: float | None, none: str = NOTHING) -> str:
+def _numbers(values: Sequence[float | None], none: str = NOTHING) -> list[str]:
+    """Write a column of numbers, with the same decimals: days and deciles have none."""
+    known = [abs(one) for one in values if one is not None]
+    decimals = next((n for n, least in ((0, 1000), (1, 100)) if max(known, default=0) >= least), 2)
+    if all(one == round(one) for one in known):
+        decimals = 0
+    return [_number(one, none, decimals) for one in values]
+
+
+def _number(value: float | None, none: str = NOTHING, decimals: int = 2) -> str:
     if value is None:
         return tr(none)
-    rounded = round(value, 2) + 0.0  # no -0.00
-    return local_number(f"{rounded:.2f}" if abs(value) < 100 else f"{value:,.0f}")
+    rounded = round(value, decimals) + 0.0  # no -0.00
+    return local_number(f"{rounded:,.{decimals}f}")

@@ -32,8 +32,8 @@ def test_each_value_has_its_class():
     assert found.titles == ("Step", "SPI-3", "Class", "Step's value [mm]")
     assert found.rows == (
         ("March", "none", "none", "no data"),
-        ("February", "-1.20", "moderately dry", "3.00"),
-        ("January", "0.00", "near normal", "120"),
+        ("February", "-1.20", "moderately dry", "3.0"),
+        ("January", "0.00", "near normal", "120.4"),
     )
 
 
@@ -59,7 +59,7 @@ def test_titles_classes_and_numbers_are_in_the_language_of_the_page():
     with speaking(Language.of("fr")):
         found = index_rows(plain(), 1, LABELS.__getitem__)
     assert found.titles == ("Pas de temps", "SPI-3", "Classe", "Valeur du pas de temps [mm]")
-    assert found.rows[1] == ("February", "-1,20", "modérément sec", "3,00")
+    assert found.rows[1] == ("February", "-1,20", "modérément sec", "3,0")
     assert found.opinion == "1 pas de temps a une autre classe selon xclim 0.58, sur 3 :"
     assert found.flip_titles[:3] == ("Pas de temps", "Ici", "Classe")
 
@@ -75,3 +75,10 @@ def test_options_of_indices_are_said_in_each_language():
 def test_names_are_written_as_they_are():
     assert "&lt;b&gt;" in number_table(["a", "b"], [("<b>", "2")], "<c>")
     assert "<b>" not in number_table(["a", "b"], [("<b>", "2")], "<c>")
+
+
+def test_whole_numbers_of_an_index_have_no_fraction():
+    one = {"time": ["2013-01-01", "2014-01-01"], "value": [6.0, 12.0], "index_of": [20.25, None]}
+    said = {"index": "cdd", "of": {"units": "mm"}}
+    rows = index_rows({"units": "d", "index": said, "series": [one]}, 0, LABELS.__getitem__).rows
+    assert rows == (("February", "12", "no data"), ("January", "6", "20.25"))
