@@ -11,13 +11,13 @@ from csserv.climatology.asked_index import can_be_of
 from csserv.climatology.index.index_libraries import XCLIM
 from csserv.climatology.index.parameter_kinds import Choice as Word
 from csserv.climatology.index.second_opinion import CLASSED
-from csserv.climatology.index_descriptions import describe_index
 from csserv.climatology.indices import INDICES
 from csserv.language import mark, tr
 from csserv.request import Options
 from csserv.tasks.plan.index_plan import COMPARE
 from csserv.views.parts.html_parts import Choice, Fold, TextField, paragraph, said_options
 from csserv.views.request.field_help import help_of
+from csserv.views.request.index_meanings import index_meaning
 
 #: label of no index
 NONE = mark("none: the values themselves")
@@ -107,7 +107,10 @@ class IndexFields:
 
     def _tell(self) -> None:
         """Say what the chosen index is; without one, which need another time step."""
-        said = _about(self.index.value) or _of_other_steps(self._units, self._step)
+        index = self.index.value
+        said = (
+            index_meaning(index) if index in INDICES else _of_other_steps(self._units, self._step)
+        )
         self.about.object = said
         self.set_visible(self.index.visible)
 
@@ -158,12 +161,3 @@ def _fields(index: str) -> dict[str, Choice | TextField]:
     if index in CLASSED:
         found[COMPARE] = Choice(tr("Compare with a second library"), said_options(LIBRARIES))
     return found
-
-
-def _about(index: str) -> str:
-    if index not in INDICES:
-        return ""
-    said = describe_index(index)
-    steps = ", ".join(said["time_steps"])
-    definition = said["definition"].replace("``", "").rstrip(".")
-    return f"{definition}. Of {steps} steps; by {said['library']}."
