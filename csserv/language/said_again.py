@@ -57,6 +57,9 @@ TEMPLATES = (
     ),
 )
 
+#: names in braces that stand for numbers
+NUMBERS = ("count", "there", "every", "zones", "all", "year", "width", "percent")
+
 #: titles of areas, which are otherwise names
 TITLES = (
     mark("{area}, each unit"),
@@ -142,5 +145,8 @@ def _fact(name: str, text: str) -> str:
 @cache
 def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", template)
-    names = [f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)]
-    return re.compile("".join(names), re.DOTALL)
+    for i in range(1, len(parts), 2):
+        kind = r"[\d,.]+" if parts[i] in NUMBERS else ".+?"
+        parts[i] = f"(?P<{parts[i]}>{kind})"
+    parts[::2] = map(re.escape, parts[::2])
+    return re.compile("".join(parts), re.DOTALL)

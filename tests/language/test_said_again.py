@@ -62,6 +62,7 @@ def test_each_text_is_one_that_the_code_writes(text: str):
             "l'un des 3 pas de temps additionnés n'en a pas",
         ),
         ("a text that nobody knows: 5", "a text that nobody knows: 5"),
+        ("west of Nyala, and some more", "west of Nyala, and some more"),
     ],
 )
 def test_a_text_keeps_its_facts(text: str, said: str):
