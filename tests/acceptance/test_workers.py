@@ -12,12 +12,13 @@ from typing import Any
 
 import psutil
 import pytest
+from distributed import Client
 
 from csserv import Settings, TaskState
 from csserv.errors import InvalidRequestError, SettingsError, UnknownWorkerError
 from tests import test_cli as cli
 from tests.acceptance.server import Server, started
-from tests.processes import CSSERV, eventually, has_ended
+from tests.processes import CSSERV, eventually, halted_runners, has_ended
 from tests.slow_disk import LONG, SlowDisk
 
 #: a request of a single block
@@ -106,6 +107,22 @@ def test_workers_stopped_now_have_their_blocks_done_by_others(server: Server, sl
     slow_disk.end()
     server.start_worker("third", "--name", "third")
     assert server.ends(task).attempt == 1
+
+
+def test_a_call_that_has_ended_as_its_worker_leaves_is_not_done_again(server: Server):
+    server.processes.restarts = False
+    server.start_worker("only", "--name", "only")
+    server.ends(server.service.submit(*SHORT))  # it has shown what it can read
+    worker, log = server.worker_process("only"), server.settings.home.parent / "logs" / "only.log"
+    worker.suspend()
+    with Client(server.address, set_as_default=False) as client:
+        task = server.service.submit(*SHORT)
+        eventually(lambda: task.id in str(client.processing()))
+        with halted_runners(server.settings.home):  # it hears of end and leaving at once
+            worker.resume()
+            eventually(lambda: f"call ended task={task.id}" in log.read_text())
+            assert "only has stopped" in call(server, "stop-worker-by-uuid", "--uuid", "only")
+    assert server.ends(task).attempt == 1  # though no worker is there
 
 
 def test_workers_that_hang_are_named_after_a_while_and_ended_when_told_now(server: Server):

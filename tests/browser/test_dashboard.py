@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import time
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -16,6 +17,7 @@ import shapely
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from csserv import Area, Service, TaskState, Zone
+from csserv.catalog.own_layers.layer_folder import GLANCE
 from csserv.errors import TaskNotFoundError
 from tests.browser.conftest import PAGES, PATIENCE, READY, ROOT, Dashboard, Visitor
 from tests.districts import district_frame
@@ -367,6 +369,7 @@ def test_country_region_and_box_are_chosen_on_the_map(visitor: Visitor):
 def test_zones_of_a_layer_of_ones_own_are_tapped_and_searched(visitor: Visitor, service: Service):
     frame = district_frame().translate(xoff=14)  # into the sample data
     service.add_layer("lakeland", district_frame().set_geometry(frame), title="Lakeland")
+    time.sleep(GLANCE)  # a page that somebody opened just before has looked for layers
     try:
         page = visitor.visit()
         expect(page.get_by_label("Regions to choose from")).to_be_hidden()

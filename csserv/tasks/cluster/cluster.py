@@ -30,6 +30,17 @@ from csserv.tasks.cluster.worker_info import WorkerInfo
 #: a call that runs or waits on a worker
 Running = Future[Any]
 
+
+def has_succeeded(call: Running) -> bool:
+    """Whether a call has done its work, of which we are told once.
+
+    If its worker leaves just then, dask calls it lost, as its answer went along, and computes it
+    again: who asks for its error waits for that. What it wrote is there, and of its answer nothing
+    is needed.
+    """
+    return call.status in ("finished", "lost")
+
+
 #: longest time that the list of workers is cached [s]
 LIST_MAX_AGE = 0.5
 

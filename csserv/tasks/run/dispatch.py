@@ -18,7 +18,7 @@ from csserv.errors import (
     UnfitWorkerError,
 )
 from csserv.machine.patience import Patience
-from csserv.tasks.cluster.cluster import Cluster, Running
+from csserv.tasks.cluster.cluster import Cluster, Running, has_succeeded
 from csserv.tasks.run.attempt import Attempt
 from csserv.tasks.run.blame import in_words, look_at, may_be_of_worker
 from csserv.tasks.run.deadlines import Deadlines
@@ -160,7 +160,7 @@ class Dispatch:
         """Trust a worker that has proved itself; judge why another has not."""
         if future.status == "cancelled":
             return
-        if future.status == "finished":
+        if has_succeeded(future):
             self._trust.prove(call.worker, call.worker_name, attempt.dataset)
             self._blame_others(attempt, call, call.worker_name)
             return

@@ -15,7 +15,7 @@ from uuid import uuid4
 from csserv.catalog.rewrite.merging import Merge, Optimisation
 from csserv.errors import GranuleError, SettingsError, TaskFailedError
 from csserv.machine.written_whole import sync
-from csserv.tasks.cluster.cluster import Cluster, Running
+from csserv.tasks.cluster.cluster import Cluster, Running, has_succeeded
 from csserv.tasks.work.archives.merge_call import rewrite_merge
 from csserv.tasks.work.reporting import MERGES
 
@@ -113,7 +113,8 @@ class _Merging:
         elif news in self.in_progress:
             merge, _ = self.in_progress.pop(news)
             try:
-                news.result()
+                if not has_succeeded(news):
+                    news.result()
                 self.shares[str(merge.target)] = 1.0
             except Exception as error:
                 self._worker_died(merge, error)

@@ -28,7 +28,7 @@ from csserv.machine.folder_watch import told_of_changes
 from csserv.machine.patience import Patience
 from csserv.settings import Settings
 from csserv.tasks.cluster.call_keys import task_of
-from csserv.tasks.cluster.cluster import Cluster, Running
+from csserv.tasks.cluster.cluster import Cluster, Running, has_succeeded
 from csserv.tasks.log.retention import Retention
 from csserv.tasks.log.task import Task, TaskState
 from csserv.tasks.log.task_log import TaskLog
@@ -278,7 +278,7 @@ class Runner:
         if future.status == "cancelled":  # not by us: its worker left, or the scheduler is lost
             attempt.workers_left({attempt.in_progress[key].worker})
             return
-        if future.status != "finished":
+        if not has_succeeded(future):
             error = future.exception(timeout=10) or ConnectionError("the call was lost")
             how = self._cluster.describe_death(error)
             if how is None:
