@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,15 +15,16 @@ from csserv.language import from_to, listed, tr
 from csserv.service import Service
 from csserv.tasks.log.task import Task, TaskState
 from csserv.views.parts.amounts import counted
+from csserv.views.parts.assets import style
 from csserv.views.parts.cards import button
 from csserv.views.parts.copying import copy_button
 from csserv.views.parts.escaping import escaped
+from csserv.views.parts.html_parts import paragraph, text_to_html
 from csserv.views.tasks.log_watcher import ChangedTasks
 from csserv.views.tasks.task_actions import Outcome
 from csserv.views.tasks.task_bar import TaskBar
 from csserv.views.tasks.task_buttons import TaskButtons
 from csserv.views.tasks.task_texts import (
-    STATES,
     advice,
     compared_with,
     sentence,
@@ -62,9 +64,12 @@ class TaskCard(pn.viewable.Viewer):
         self._service = service
         self._on_open, self._on_submitted, self._on_deleted = on_open, on_submitted, on_deleted
         self.heading = pmui.Typography("", variant="h6", margin=(4, 12))
-        self.state = pmui.Chip(label="", size="small", margin=(6, 12))
+        # panes of HTML, as a component of React may miss what changes while it is made (panel 1.9)
+        self.state = pn.pane.HTML(
+            "", stylesheets=style("parts/base", "tasks/state"), margin=(6, 12)
+        )
         self.bar = TaskBar(socket=socket, sizing_mode="stretch_width", margin=(4, 12))
-        self.facts = pmui.Typography("", variant="body2", margin=(4, 12))
+        self.facts = paragraph("", margin=(4, 12))
         self.error = pmui.Alert(
             object="", severity="error", visible=False, sizing_mode="stretch_width", margin=(4, 12)
         )
@@ -101,11 +106,11 @@ class TaskCard(pn.viewable.Viewer):
         task = self.task
         if task is None:
             return
-        icon, colour = STATES[task.state]
         self.heading.object = escaped(title(task))
-        self.state.param.update(label=tr(str(task.state)), icon=icon, color=colour)
+        state = str(task.state)
+        self.state.object = f'<span class="state {state}">{html.escape(tr(state))}</span>'
         self.bar.show(task)
-        self.facts.object = _facts(task)
+        self.facts.object = text_to_html(_facts(task))
         said = "  \n".join(escaped(sentence(text)) for text in (task.error, self.problem) if text)
         self.error.param.update(object=said, visible=bool(said))
         words = advice(task) if task.state.is_final else ""
@@ -136,7 +141,7 @@ def _facts(task: Task) -> str:
     asked = [f"**{period}**", tr("time step {step}", step=time_step(task))]
     if request.zones > 1:
         asked.append(counted(request.zones, "zone"))
-    who = escaped(task.client or tr("nobody named"))
+    who = task.client or tr("nobody named")
     lines = [listed([*asked, compared_with(task)])]
     lines.append(tr("Submitted {time} UTC by {name}", time=utc_time(task.submitted), name=who))
     if task.finished:
@@ -144,4 +149,4 @@ def _facts(task: Task) -> str:
     if task.attempt > 1:
         lines.append(tr("attempt {number} of {most}", number=task.attempt, most=task.attempts))
     lines.append(tr("Task {id}", id=task.id))
-    return "  \n".join(line for line in lines if line)
+    return "\n".join(line for line in lines if line)

@@ -28,7 +28,7 @@ class TaskGrid(JSComponent):
     )
 
     _esm = script("parts/dom", "tasks/bar", "tasks/task_updates", "tasks/task_grid")
-    _stylesheets = style("tasks/task_grid", "tasks/bar")
+    _stylesheets = style("tasks/task_grid", "tasks/state", "tasks/bar")
 
     def __init__(self, **params: Any) -> None:
         columns = [[name, tr(one.title)] for name, one in COLUMNS.items()]

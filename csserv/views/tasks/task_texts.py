@@ -10,15 +10,6 @@ from csserv.request import Options
 from csserv.tasks.log.task import Task, TaskState
 from csserv.zonal.over_time.timestep import NATIVE
 
-#: state → icon, colour of the theme
-STATES = {
-    TaskState.QUEUED: ("schedule", "default"),
-    TaskState.RUNNING: ("autorenew", "info"),
-    TaskState.SUCCEEDED: ("check_circle", "success"),
-    TaskState.FAILED: ("error", "error"),
-    TaskState.CANCELLED: ("block", "warning"),
-}
-
 #: state of a task without a result → what the user can do
 ADVICE = {
     TaskState.QUEUED: mark(

@@ -55,6 +55,7 @@ def test_card_says_why_there_is_no_result_and_what_to_do(service: Service):
     assert "Run it again once the reason has passed" in card.advice.object
     card.task = service.cancel(submit(service, spell))
     assert spell not in card.facts.object
+    assert '<span class="state cancelled">cancelled</span>' in card.state.object
     assert not card.error.visible
     assert "as the task was cancelled. Run it again" in card.advice.object
     assert "Ask again" in unavailable(TaskExpiredError("task 1 ended on 2026-05-09"))
